@@ -189,6 +189,13 @@ def test_a_default_beyond_the_longest_clip_is_told(tmp_path: Path) -> None:
     assert told == {"clips.default_seconds": "is more than clips.max_seconds (40.5)"}
 
 
+def test_shards_of_a_service_that_is_alone_are_not_divided(tmp_path: Path) -> None:
+    told = problems(written(tmp_path, "[discord]\nshards = 4\nshards_per_node = 2"))
+    assert told == {
+        "discord.shards_per_node": "is for several nodes: leave it 0, and this one has all shards"
+    }
+
+
 @pytest.mark.parametrize(
     "setting",
     [
@@ -205,6 +212,8 @@ def test_a_default_beyond_the_longest_clip_is_told(tmp_path: Path) -> None:
         "replay.streams = -1",
         "replay.streams = 65",
         "discord.guild_id = -1",
+        "discord.shards = 0",
+        "discord.shards = 16385",
         "http.host = ''",
         "http.port = 65536",
         "http.base_path = '/a/../b'",

@@ -94,9 +94,11 @@ def _build_discord(context: ServiceContext, commands: Commands, token: str) -> C
     import cogs
     from bot.platforms.discord import DiscordPlatform
 
+    settings = context.settings.discord
+
     return DiscordPlatform(
         token=token,
-        settings=context.settings.discord,
+        settings=settings,
         store=context.store,
         files=context.files,
         clock=context.clock,
@@ -104,6 +106,7 @@ def _build_discord(context: ServiceContext, commands: Commands, token: str) -> C
         health=context.health,
         network=context.network,
         cogs=cogs.build(commands),
+        turns=context.leadership if context.is_node or settings.shards > 1 else None,
     )
 
 

@@ -36,7 +36,8 @@ class Chat(Protocol):
     `login` raises TokenRefused where the token is wrong, and leaves any other trouble to `prepare`,
     after which its sender can send. `connections`, by the names of their leases, each last until
     cancelled, and are closed by then. All raise TokenRefused where it is of no use to try again,
-    and have said so by then; LeaseLost where another node is to connect. `close_dispatcher` takes
+    and have said so by then; LeaseLost where another node is to connect. One node has
+    `most_connections` of them, where that is not 0. `close_dispatcher` takes
     no more commands; `close` ends what is left open.
     """
 
@@ -44,6 +45,8 @@ class Chat(Protocol):
     def sender(self) -> Sender: ...
     @property
     def connections(self) -> Mapping[str, _Connect]: ...
+    @property
+    def most_connections(self) -> int: ...
     async def login(self) -> None: ...
     async def prepare(self) -> None: ...
     async def close_dispatcher(self) -> None: ...
@@ -71,6 +74,7 @@ class IsolatedChat:
         self._connects = connects
         self._is_shared = is_shared
         self._connected = 0
+        self._has_room = asyncio.Event()
         self._build = build
         self._part = part
         self._clock = clock
@@ -138,9 +142,9 @@ class IsolatedChat:
         """Whichever connections are ours. The first that may not be made again ends all."""
         if self._is_shared:
             self._part.rest(texts.health.STANDBY)
-        lead = self._leadership.lead
+        most = chat.most_connections or len(chat.connections)
         tasks = [
-            spawn(lead(lease, partial(self._connect, connect)), lease)
+            spawn(self._keep(lease, connect, most), lease)
             for lease, connect in chat.connections.items()
         ]
         try:
@@ -150,6 +154,22 @@ class IsolatedChat:
                     task.result()
         finally:
             await cancel_and_wait(*tasks)
+
+    async def _keep(self, lease: str, connect: _Connect, most: int) -> None:
+        """One of them, whenever it is ours and we have fewer than `most`."""
+        is_over = False
+
+        async def work() -> None:
+            nonlocal is_over
+            if self._connected < most:
+                await self._connect(connect)
+                is_over = True
+
+        while not is_over:
+            while self._connected >= most:
+                self._has_room.clear()
+                await self._has_room.wait()
+            await self._leadership.lead(lease, work)
 
     async def _connect(self, connect: _Connect) -> None:
         if self._is_shared and not self._connected:
@@ -163,6 +183,7 @@ class IsolatedChat:
             raise
         finally:
             self._connected -= 1
+            self._has_room.set()
 
     async def _supervised(self, work: _Connect) -> None:
         await supervise(partial(self._once, work), self._part, self._clock)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import secrets as randomness
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Self
 
 from bot import texts
-from bot.errors import StoreError
+from bot.errors import LeaseLost, StoreError
 from bot.kit.error_text import reason
 from bot.kit.leadership import HeldLease, Lease, under
 from bot.kit.notifier import LEASES, heard
@@ -104,6 +105,26 @@ class LeaseKeeper:
                     await self._give_back(held)
         finally:
             self._wanted.discard(name)
+
+    async def turn(self, name: str, seconds: float) -> None:
+        """See `Leadership`. It is never given back: its time is what it is about."""
+        holder = f"{self._report().worker_id}:{randomness.token_hex(4)}"  # not twice one's own
+        while True:
+            try:
+                left = await self._left(name)
+                if left <= 0 and await self._takes_turn(name, holder, seconds):
+                    return
+            except LeaseLost:
+                raise
+            except StoreError as error:
+                _log.debug("the turn of %s cannot be taken: %s", name, error)
+                left = _RETRY_SECONDS
+            await self._clock.sleep(max(left, _SHORTEST_PAUSE))
+
+    async def _takes_turn(self, name: str, holder: str, seconds: float) -> bool:
+        with write_timeout(_WRITE_SECONDS):
+            async with self._store.write() as unit:
+                return await unit.leases.win(name, holder, seconds) is not None
 
     async def _renew(self) -> None:
         asked = self._clock.monotonic()

@@ -138,11 +138,14 @@ class Pumpfun(Section):
 
 
 class Discord(Section):
-    """Discord's addresses; the token comes from the environment."""
+    """Discord's addresses; the token comes from the environment. `shards` is how many connections
+    share the servers, of which one node has `shards_per_node` at most; 0: any number."""
 
     api_url: HttpUrl = "https://discord.com/api/v10"
     gateway_url: OptionalWsUrl = ""
     guild_id: Annotated[int, Field(ge=0)] = 0
+    shards: Annotated[int, Field(ge=1, le=16_384)] = 1
+    shards_per_node: Annotated[int, Field(ge=0, le=16_384)] = 0
 
 
 class Telegram(Section):
@@ -384,6 +387,9 @@ def _of_cluster(settings: Settings) -> list[SettingsProblem]:
             " Leave it empty to run one service alone"
         )
         return [SettingsProblem("cluster.node", message)]
+    if not cluster.node and settings.discord.shards_per_node:
+        message = "is for several nodes: leave it 0, and this one has all shards"
+        return [SettingsProblem("discord.shards_per_node", message)]
     if not cluster.node and set(cluster.roles) != set(Role):
         message = "is for several nodes: give this one a name in cluster.node, or leave roles out"
         return [SettingsProblem("cluster.roles", message)]

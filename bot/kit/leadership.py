@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.errors import LeaseLost
-from bot.kit.timing.clock import Clock
+from bot.kit.timing.clock import Clock, SystemClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +86,28 @@ class Leadership(Protocol):
     `lead` runs `work` whenever the lease of that name is ours, until it is cancelled; `work` is
     cancelled where the lease is lost, and begun anew where it is won again. Once `work` returns, so
     does `lead`, and what it raises is raised.
+
+    `turn` returns at once, or once the turn of that name is over that somebody had before, here or
+    on another node; from then on it is ours for so many seconds. Raises LeaseLost.
     """
 
     async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None: ...
+    async def turn(self, name: str, seconds: float) -> None: ...
 
 
 class SoleNode:
     """A `Leadership` where nobody else has the database: all is ours."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._turns: dict[str, float] = {}
+
+    async def turn(self, name: str, seconds: float) -> None:
+        now = self._clock.monotonic()
+        begins = max(now, self._turns.get(name, now))
+        self._turns[name] = begins + seconds
+        if begins > now:
+            await self._clock.sleep(begins - now)
 
     async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         await work()

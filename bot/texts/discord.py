@@ -170,6 +170,12 @@ def connected(name: str, servers: int) -> str:
     return f"connected as {name} in {units.plural(servers, 'server')}"
 
 
+def by_shards(here: Sequence[int], of: int) -> str:
+    """Which of its connections are here."""
+    which = "shard" if len(here) == 1 else "shards"
+    return f", by {which} {', '.join(map(str, here))} of {of}"
+
+
 def started(name: str, servers: int, invite_url: str) -> str:
     """The line of the start."""
     return f"Discord: {connected(name, servers)}. Invite it with {invite_url}"

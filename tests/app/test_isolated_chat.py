@@ -45,6 +45,8 @@ class Platform:
     def connections(self) -> dict[str, Callable[[], Awaitable[None]]]:
         return {f"lease of {self.name}": self.run}
 
+    most_connections = 0
+
     async def run(self) -> None:
         self._do("run", self.at_run)
         await asyncio.Event().wait()

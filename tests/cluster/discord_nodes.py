@@ -40,6 +40,12 @@ class DiscordNode:
         """Wait until it does."""
         await until(lambda: self.part.detail.startswith("connected"))
 
+    async def has_shards(self, *numbers: int) -> None:
+        """Wait until it has those and no others, all connected."""
+        which = "shard" if len(numbers) == 1 else "shards"
+        end = f", by {which} {', '.join(map(str, numbers))} of "
+        await until(lambda: end in self.part.detail)
+
     async def stands_by(self) -> None:
         """Wait until it does."""
         await until(lambda: self.part.detail == "another node does it")
@@ -60,7 +66,13 @@ class DiscordNode:
 
 @contextlib.asynccontextmanager
 async def discord_node(
-    database: Path, fake: FakeDiscord, name: str, *, notifier: Notifier | None = None
+    database: Path,
+    fake: FakeDiscord,
+    name: str,
+    *,
+    notifier: Notifier | None = None,
+    shards: int = 1,
+    shards_per_node: int = 0,
 ) -> AsyncIterator[DiscordNode]:
     """Running as the service has it, until the end of the block. `notifier` is shared by nodes that
     hear of each other at once."""
@@ -68,17 +80,6 @@ async def discord_node(
     health = Health(clock)
     async with Store(database, access=Access.ANY, patience=30) as store:
         commands = CommandHarness(store, Files(database.parent / f"clips-{name}"))
-        platform = DiscordPlatform(
-            token=TOKEN,
-            settings=FakeSettings(fake.api_url, fake.gateway_url),
-            store=store,
-            files=commands.files,
-            clock=clock,
-            commands=commands.service,
-            health=health,
-            cogs=cogs.build(commands.service),
-            ready_seconds=READY_SECONDS,
-        )
         keeper = LeaseKeeper(
             store=store,
             clock=clock,
@@ -86,6 +87,20 @@ async def discord_node(
             report=lambda: NodeReport(name, name, "1.0", ("discord",)),
             seconds=TERM,
             part=health.part("cluster"),
+        )
+        platform = DiscordPlatform(
+            token=TOKEN,
+            settings=FakeSettings(
+                fake.api_url, fake.gateway_url, shards=shards, shards_per_node=shards_per_node
+            ),
+            store=store,
+            files=commands.files,
+            clock=clock,
+            commands=commands.service,
+            health=health,
+            cogs=cogs.build(commands.service),
+            ready_seconds=READY_SECONDS,
+            turns=keeper,
         )
         part = health.part("discord")
         async with keeper:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 import discord
@@ -16,7 +17,7 @@ from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
 from bot.platforms.discord.addresses import NAME, Interaction, address_of
-from bot.platforms.discord.connection.client import Client
+from bot.platforms.discord.connection.client import Client, Turns
 from bot.platforms.discord.connection.client_port import point_at
 from bot.platforms.discord.connection.connection import Connection, Status
 from bot.platforms.discord.connection.invitation import invite_url
@@ -42,6 +43,10 @@ class DiscordSettings(Protocol):
     def gateway_url(self) -> str: ...
     @property
     def guild_id(self) -> int: ...
+    @property
+    def shards(self) -> int: ...
+    @property
+    def shards_per_node(self) -> int: ...
 
 
 class DiscordPlatform:
@@ -66,8 +71,12 @@ class DiscordPlatform:
         cogs: Sequence[ext.Cog],
         network: Network = DIRECT,
         ready_seconds: float = 2.0,
+        turns: Turns | None = None,
     ) -> None:
         point_at(settings.api_url, settings.gateway_url)
+        self._shards = settings.shards
+        self.most_connections = settings.shards_per_node
+        self._turns = turns
         self._clock = clock
         self._network = network
         self._cogs = tuple(cogs)
@@ -115,12 +124,14 @@ class DiscordPlatform:
 
     @property
     def connections(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
-        """The gateway is one node's at a time."""
-        return {f"shards:{NAME}": self.run}
+        """The gateway is one node's at a time, each of its shards for itself."""
+        if self._shards == 1:
+            return {f"shards:{NAME}": self.run}
+        return {f"shards:{NAME}:{n}": partial(self.run, n) for n in range(self._shards)}
 
-    async def run(self) -> None:
+    async def run(self, shard: int | None = None) -> None:
         """Stay connected until cancelled. Raises TokenRefused where trying again is of no use."""
-        await self.connection.run(self._offer_commands)
+        await self.connection.run(shard)
 
     async def close_dispatcher(self) -> None:
         """Take no more commands; whoever waits is told. Harmless when done twice."""
@@ -141,10 +152,13 @@ class DiscordPlatform:
             direct_messages=self._direct_messages,
             status=self._status,
             setup=self._set_up,
+            begin=self._offer_commands,
             cogs=self._cogs,
             clock=self._clock,
             network=self._network,
             ready_seconds=self._ready_seconds,
+            shards=self._shards,
+            turns=self._turns,
         )
 
     def _set_up(self, client: Client) -> None:
@@ -152,6 +166,7 @@ class DiscordPlatform:
         self.connection.logged_in(client)
 
     def _offer_commands(self, client: Client) -> None:
+        """Tell Discord of them: it is for whoever is connected."""
         application_id = client.application_id
         assert application_id is not None  # the login has told it
         self._tasks.start(self._register(client, application_id), "discord-commands")

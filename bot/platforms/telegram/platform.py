@@ -55,6 +55,7 @@ class TelegramPlatform:
     """
 
     name = NAME
+    most_connections = 0
 
     def __init__(
         self,

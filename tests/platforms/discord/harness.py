@@ -29,6 +29,8 @@ class FakeSettings:
     api_url: str
     gateway_url: str
     guild_id: int = 0
+    shards: int = 1
+    shards_per_node: int = 0
 
 
 @dataclass

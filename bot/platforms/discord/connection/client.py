@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Protocol
 
 import discord
 from discord import app_commands
 from discord.ext import commands
+from discord.state import AutoShardedConnectionState
 
 from bot import texts
 from bot.kit.timing.clock import Clock
@@ -19,7 +22,10 @@ from bot.platforms.discord.connection.client_port import client_options
 _log = logging.getLogger(__name__)
 
 IDENTIFY_SECONDS = 5.0
-"""Discord takes no two new sessions within so many."""
+"""Discord takes no two new sessions within so many; of several shards, no two whose numbers leave
+the same rest when they are divided by `max_concurrency`."""
+_IDENTIFY_MARGIN = 0.5
+"""From a turn to the request that it allows."""
 
 
 class Dispatcher(Protocol):
@@ -31,7 +37,7 @@ class Dispatcher(Protocol):
 class GuildEvents(Protocol):
     """Who hears that the bot comes into a server, leaves it, or may do other things there."""
 
-    def ready(self, client: discord.Client) -> None: ...
+    def ready(self, client: discord.Client, shard: int | None) -> None: ...
     def joined(self, guild: discord.Guild) -> None: ...
     def left(self, guild: discord.Guild) -> None: ...
     def changed(self, guild: discord.Guild) -> None: ...
@@ -40,14 +46,26 @@ class GuildEvents(Protocol):
 class Status(Protocol):
     """Who is told how the connection is."""
 
-    def connected(self, client: discord.Client) -> None: ...
-    def lost(self) -> None: ...
+    def connected(self, client: Client) -> None: ...
+    def lost(self, client: Client) -> None: ...
 
 
 class DirectMessages(Protocol):
     """Who hears what people write to the bot in private."""
 
     def heard(self, message: discord.Message) -> None: ...
+
+
+class Turns(Protocol):
+    """Who says when something may be done that others do too."""
+
+    async def turn(self, name: str, seconds: float) -> None: ...
+
+
+class Begin(Protocol):
+    """What is done once after connecting."""
+
+    def __call__(self, client: Client) -> None: ...
 
 
 class Setup(Protocol):
@@ -74,7 +92,9 @@ class Tree(app_commands.CommandTree["Client"]):
 class Client(commands.Bot):
     """The events that matter, handed on. Made anew for each login.
 
-    `ready_seconds`: after so long without another server, we know all that we are in.
+    `ready_seconds`: after so long without another server, we know all that we are in. `shards` is
+    how many there are, here and elsewhere. `turns` says when one may identify, where others may do
+    so too; None: nobody else does.
     """
 
     def __init__(
@@ -85,10 +105,13 @@ class Client(commands.Bot):
         direct_messages: DirectMessages,
         status: Status,
         setup: Setup,
+        begin: Begin,
         cogs: Sequence[commands.Cog],
         clock: Clock,
         network: Network,
         ready_seconds: float,
+        shards: int = 1,
+        turns: Turns | None = None,
     ) -> None:
         discord.VoiceClient.warn_nacl = False  # nobody speaks
         discord.VoiceClient.warn_dave = False
@@ -97,6 +120,7 @@ class Client(commands.Bot):
             help_command=None,
             tree_cls=Tree,
             guild_ready_timeout=ready_seconds,
+            shard_count=shards if shards > 1 else None,
             **client_options(network),
         )
         self.dispatcher = dispatcher
@@ -104,36 +128,112 @@ class Client(commands.Bot):
         self._direct_messages = direct_messages
         self._status = status
         self._setup = setup
+        self._begin = begin
+        self._has_begun = False
         self._own_cogs = tuple(cogs)
         self._clock = clock
+        self._turns = turns
+        self._identifying = asyncio.Lock()
+        self._buckets = 0
+        self.up: set[int | None] = set()
+        """The shards that are connected."""
+        self.down: set[int | None] = set()
+        """Those that are not, and will be."""
+
+    def _get_state(self, **options: Any) -> Any:
+        """What is known of several shards is kept as discord.py's own sharded client does."""
+        if options.get("shard_count") is None:
+            return super()._get_state(**options)
+        return AutoShardedConnectionState(
+            dispatch=self.dispatch,
+            handlers=self._handlers,
+            hooks=self._hooks,
+            http=self.http,
+            **options,
+        )
 
     async def setup_hook(self) -> None:
         for cog in self._own_cogs:
             await self.add_cog(cog)
         self._setup(self)
 
+    @contextlib.asynccontextmanager
+    async def identifying(self, shard: int | None) -> AsyncIterator[None]:
+        """One at a time: so nobody waits for a turn with an open connection for long."""
+        async with self._identifying:
+            if shard is not None and not self._buckets:
+                _, _, limit = await self.http.get_bot_gateway()
+                self._buckets = limit["max_concurrency"]
+            yield
+
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        if not initial:
+        if shard_id is not None:
+            self.forget(shard_id)  # of one that is alone discord.py does so
+        if self._turns is not None:
+            bucket = shard_id % self._buckets if shard_id is not None else 0
+            await self._turns.turn(f"identify:{bucket}", IDENTIFY_SECONDS + _IDENTIFY_MARGIN)
+        elif not initial:
             await self._clock.sleep(IDENTIFY_SECONDS)
 
+    def left(self, shard: int | None) -> None:
+        """It is not connected, and not to be."""
+        self.up.discard(shard)
+        self.down.discard(shard)
+        self.forget(shard)
+
+    def forget(self, shard: int | None) -> None:
+        """What is known of its servers. It is not taken for ready before it is told anew."""
+        state: Any = self._connection
+        ready = state._ready_task if shard is None else state._ready_tasks.get(shard)
+        if ready is not None:
+            ready.cancel()
+        for guild in self.guilds:
+            if shard is None or guild.shard_id == shard:
+                state._remove_guild(guild)
+
+    def lost(self, shard: int | None) -> None:
+        """It is gone, and coming back."""
+        self.up.discard(shard)
+        self.down.add(shard)
+        if not self.is_closed():
+            self._status.lost(self)
+
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
-        if not self.is_closed():  # discord.py would trip over what it still had in hand
-            super().dispatch(event, *args, **kwargs)
+        if self.is_closed():  # discord.py would trip over what it still had in hand
+            return
+        if event in ("ready", "shard_ready"):  # now, while all is known
+            self._guild_events.ready(self, args[0] if args else None)
+        super().dispatch(event, *args, **kwargs)
+
+    def _connected(self, shard: int | None) -> None:
+        self.up.add(shard)
+        self.down.discard(shard)
+        self._status.connected(self)
+        if not self._has_begun:
+            self._has_begun = True
+            self._begin(self)
 
     # Events, by the names that discord.py gives them
 
     async def on_connect(self) -> None:
-        self._status.connected(self)
+        if self.shard_count is None:
+            self._connected(None)
 
     async def on_resumed(self) -> None:
-        self._status.connected(self)
+        if self.shard_count is None:
+            self._connected(None)
 
-    async def on_disconnect(self) -> None:
-        self._status.lost()
+    async def on_shard_connect(self, shard: int) -> None:
+        self._connected(shard)
+
+    async def on_shard_resumed(self, shard: int) -> None:
+        self._connected(shard)
 
     async def on_ready(self) -> None:
         self._status.connected(self)
-        self._guild_events.ready(self)
+
+    async def on_shard_ready(self, _: int) -> None:
+        self._status.connected(self)
 
     async def on_message(self, message: discord.Message) -> None:
         self._direct_messages.heard(message)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import discord
 
 from bot import texts
-from bot.errors import TokenRefused
+from bot.errors import LeaseLost, TokenRefused
 from bot.kit.backoff import Backoff
 from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
@@ -18,12 +18,7 @@ from bot.model.network import DIRECT, Network
 from bot.platforms.discord.addresses import NAME
 from bot.platforms.discord.connection.client import Client
 from bot.platforms.discord.connection.client_port import network_options, point_at
-from bot.platforms.discord.connection.gateway import (
-    TROUBLE,
-    ClosedForGood,
-    leave_gateway,
-    stay_connected,
-)
+from bot.platforms.discord.connection.gateway import TROUBLE, ClosedForGood, Shard
 from bot.platforms.discord.connection.invitation import invite_url
 
 _log = logging.getLogger(__name__)
@@ -45,10 +40,15 @@ class Status:
         if part.since is None:  # else it is being built once more, and is no better for that
             part.good(texts.discord.connecting())
 
-    def connected(self, client: discord.Client) -> None:
-        """Discord has taken us."""
+    def connected(self, client: Client) -> None:
+        """Discord has taken us, by each shard that is here."""
+        if client.down or not client.up:
+            return
         name = client.user.name if client.user is not None else "?"
         line = texts.discord.connected(name, len(client.guilds))
+        if client.shard_count is not None:
+            here = [shard for shard in client.up if shard is not None]
+            line += texts.discord.by_shards(sorted(here), client.shard_count)
         if not self._is_told:
             self._is_told = True
             _log.info(
@@ -56,8 +56,8 @@ class Status:
             )
         self._part.good(f"{line}; {texts.discord.token_shared()}" if self._is_shared else line)
 
-    def lost(self) -> None:
-        """The gateway is gone, and we are coming back."""
+    def lost(self, _: Client) -> None:
+        """The gateway is gone, or one of its shards, and we are coming back."""
         if self._part.ok:
             self._part.bad(texts.discord.reconnecting(self._clock.now()))
 
@@ -89,8 +89,9 @@ class Connection:
         self._clock = clock
         self._client: Client | None = None
         self._refused = False
-        self._is_spoilt = False
-        """A defect ended what ran by the client."""
+        self._logging_in = asyncio.Lock()
+        self._spoilt: Client | None = None
+        """A defect ended what ran by that one."""
         self.application_id: int | None = None
         self.user_id: int | None = None
 
@@ -117,28 +118,29 @@ class Connection:
         """Logged in, however long that takes: requests can be made. Raises TokenRefused."""
         await self._sure()
 
-    async def run(self, began: Callable[[Client], None]) -> None:
+    async def run(self, number: int | None = None) -> None:
         """Log in, if that is still to be done, and stay connected until cancelled, when the gateway
-        is left. Requests can be made all the same, by the same client. `began` is called once we
-        are logged in.
+        is left: by the shard of that number, where there are several. Requests can be made all the
+        same, by the same client.
 
         Raises TokenRefused where trying again is of no use; its `detail` is a sentence.
         """
-        if self._is_spoilt:  # begin with a client that has none of its traces
-            await self.close()
-        client = await self._sure()
-        self._is_spoilt = True
-        began(client)
-        try:
-            await stay_connected(client, self._clock)
-        except ClosedForGood as closed:
-            self._refused = closed.code == _WRONG_TOKEN
-            raise self._ended(texts.discord.closed_for_good(closed.code)) from None
-        except asyncio.CancelledError:
-            self._is_spoilt = False
-            raise
-        finally:
-            await leave_gateway(client, _CLOSE_SECONDS)
+        while True:
+            client = await self._sure()
+            shard = Shard(client, number, self._clock)
+            try:
+                await shard.stay_connected()
+            except ClosedForGood as closed:
+                self._refused = closed.code == _WRONG_TOKEN
+                raise self._ended(texts.discord.closed_for_good(closed.code)) from None
+            except LeaseLost:
+                raise
+            except Exception:
+                self._spoilt = client
+                raise
+            finally:
+                await shard.leave(_CLOSE_SECONDS)
+            # else another shard has met a defect, and there is a new client
 
     async def close(self) -> None:
         """Say goodbye, for a moment; then hang up. Harmless when done twice."""
@@ -148,11 +150,14 @@ class Connection:
 
     async def _sure(self) -> Client:
         """A client that is logged in, however long that takes."""
-        if self._client is None:
-            backoff = Backoff(self._clock)
-            await backoff.keep_trying(self._log_in, TROUBLE, self._status.unreachable)
-        assert self._client is not None  # the login has told it
-        return self._client
+        async with self._logging_in:
+            if self._client is not None and self._spoilt is self._client:
+                await self.close()  # begin with one that has none of its traces
+            if self._client is None:
+                backoff = Backoff(self._clock)
+                await backoff.keep_trying(self._log_in, TROUBLE, self._status.unreachable)
+            assert self._client is not None  # the login has told it
+            return self._client
 
     async def _log_in(self) -> None:
         client = self._build()

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import discord
@@ -54,36 +55,101 @@ class ClosedForGood(Exception):
         self.code = code
 
 
-async def stay_connected(client: discord.Client, clock: Clock) -> None:
-    """Until the client is closed; it must be logged in. Raises ClosedForGood."""
-    backoff = Backoff(clock, steady=_STEADY_SECONDS)
-    start: dict[str, Any] = {"initial": True}
-    while not client.is_closed():
-        backoff.begin()
-        resume = True
+class GatewayClient(Protocol):
+    """What a shard needs of its client: who hears that its connection is lost, and being made anew,
+    or left, after which nobody tells what becomes of its servers. `identifying` is entered before
+    one is made that is to begin a session."""
+
+    ws: Any
+
+    def is_closed(self) -> bool: ...
+    def lost(self, shard: int | None) -> None: ...
+    def left(self, shard: int | None) -> None: ...
+    def identifying(self, shard: int | None) -> AbstractAsyncContextManager[None]: ...
+
+
+class Shard:
+    """One connection of `client`, which must be logged in, to the gateway. `number`: it is that one
+    of its shards; None: it has no other."""
+
+    def __init__(self, client: GatewayClient, number: int | None, clock: Clock) -> None:
+        self._client = client
+        self._number = number
+        self._clock = clock
+        self._socket: DiscordWebSocket | None = None
+
+    async def stay_connected(self) -> None:
+        """Until the client is closed. Raises ClosedForGood."""
+        backoff = Backoff(self._clock, steady=_STEADY_SECONDS)
+        start: dict[str, Any] = {"initial": True}
+        while not self._client.is_closed():
+            backoff.begin()
+            resume = True
+            try:
+                await self._one_connection(start)
+            except ReconnectWebSocket as reconnect:
+                resume = reconnect.resume
+            except discord.ConnectionClosed as closed:
+                if closed.code in FINAL_CODES:
+                    raise ClosedForGood(closed.code) from None
+            except TROUBLE as error:
+                _log.info("no connection to Discord: %s", type(error).__name__)
+            self._client.lost(self._number)
+            start = self._next_start(resume=resume)
+            if not start.get("resume") or backoff.lasted < _SHORTEST_SECONDS:
+                await backoff.wait()
+
+    async def leave(self, seconds: float) -> None:
+        """Say goodbye, for so many seconds at most."""
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            await _close(socket, seconds)
+        self._client.left(self._number)
+
+    async def _one_connection(self, start: dict[str, Any]) -> None:
+        """Connect, then take events until the connection ends, which raises."""
+        if start.get("resume"):
+            socket = await self._greeted(start)
+        else:
+            async with self._client.identifying(self._number):
+                socket = await self._greeted(start)
+        self._socket = self._client.ws = socket
+        for _ in range(_MOST_UNREADABLE):
+            try:
+                while True:
+                    await socket.poll_event()
+            except _UNREADABLE:
+                _log.exception("Discord sent an event that cannot be read; the next one may")
+        await socket.close()
+
+    async def _greeted(self, start: dict[str, Any]) -> DiscordWebSocket:
+        """A connection that has identified or asked to resume."""
+        opened: list[DiscordWebSocket] = []
+        token = _opened.set(opened)
         try:
-            await _one_connection(client, start)
-        except ReconnectWebSocket as reconnect:
-            resume = reconnect.resume
-        except discord.ConnectionClosed as closed:
-            if closed.code in FINAL_CODES:
-                raise ClosedForGood(closed.code) from None
-        except TROUBLE as error:
-            _log.info("no connection to Discord: %s", type(error).__name__)
-        client.dispatch("disconnect")
-        start = _next_start(client, resume=resume)
-        if not start.get("resume") or backoff.lasted < _SHORTEST_SECONDS:
-            await backoff.wait()
+            async with asyncio.timeout(_HELLO_SECONDS):
+                client: Any = self._client
+                return await _Socket.from_client(client, shard_id=self._number, **start)
+        except BaseException:
+            for socket in opened:
+                await _close(socket, _CLOSE_SECONDS)
+            raise
+        finally:
+            _opened.reset(token)
 
-
-async def leave_gateway(client: discord.Client, seconds: float) -> None:
-    """Say goodbye, for so many seconds at most. What is known of servers is forgotten: nobody tells
-    what becomes of it."""
-    socket: DiscordWebSocket | None = client.ws
-    if socket is not None:
-        await _close(socket, seconds)
-    for guild in client.guilds:
-        client._connection._remove_guild(guild)
+    def _next_start(self, *, resume: bool) -> dict[str, Any]:
+        """How to connect after this: where it was left, else anew."""
+        socket = self._socket
+        if socket is None:
+            return {"initial": True}
+        if not resume or socket.session_id is None:
+            return {}
+        return {
+            "resume": True,
+            "session": socket.session_id,
+            "sequence": socket.sequence,
+            "gateway": socket.gateway,
+        }
 
 
 async def _close(socket: DiscordWebSocket, seconds: float) -> None:
@@ -103,45 +169,3 @@ class _Socket(DiscordWebSocket):
 
 
 _opened: ContextVar[list[DiscordWebSocket]] = ContextVar("opened_sockets")
-
-
-async def _greeted(client: discord.Client, start: dict[str, Any]) -> DiscordWebSocket:
-    """A connection that has identified or asked to resume."""
-    opened: list[DiscordWebSocket] = []
-    token = _opened.set(opened)
-    try:
-        async with asyncio.timeout(_HELLO_SECONDS):
-            return await _Socket.from_client(client, **start)
-    except BaseException:
-        for socket in opened:
-            await _close(socket, _CLOSE_SECONDS)
-        raise
-    finally:
-        _opened.reset(token)
-
-
-async def _one_connection(client: discord.Client, start: dict[str, Any]) -> None:
-    """Connect, then take events until the connection ends, which raises."""
-    client.ws = await _greeted(client, start)
-    for _ in range(_MOST_UNREADABLE):
-        try:
-            while True:
-                await client.ws.poll_event()
-        except _UNREADABLE:
-            _log.exception("Discord sent an event that cannot be read; the next one may")
-    await client.ws.close()
-
-
-def _next_start(client: discord.Client, *, resume: bool) -> dict[str, Any]:
-    """How to connect after `client.ws`: where it was left, else anew."""
-    socket: DiscordWebSocket | None = client.ws
-    if socket is None:
-        return {"initial": True}
-    if not resume or socket.session_id is None:
-        return {}
-    return {
-        "resume": True,
-        "session": socket.session_id,
-        "sequence": socket.sequence,
-        "gateway": socket.gateway,
-    }

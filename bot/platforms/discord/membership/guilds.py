@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import discord
 
@@ -22,6 +23,11 @@ SETTLE_SECONDS = 3.0
 """Somebody who sets up permissions changes several: they are looked at once."""
 
 
+def shard_of(guild_id: int, count: int) -> int:
+    """Which of so many shards hears of a server."""
+    return (guild_id >> 22) % count
+
+
 class Guilds:
     """Each event starts a task, owned here. An outage of Discord changes nothing."""
 
@@ -32,9 +38,12 @@ class Guilds:
         self._tasks = Tasks()
         self._settling: dict[int, discord.Guild] = {}
 
-    def ready(self, client: discord.Client) -> None:
-        """All servers are known: what changed while we were away is caught up with."""
-        self._tasks.start(self._catch_up(client), "discord-servers")
+    def ready(self, client: discord.Client, shard: int | None) -> None:
+        """All servers of that shard are known, or all: what changed while we were away is caught up
+        with. What is known later is no judge: it may be forgotten by then."""
+        there = {guild.id: guild for guild in client.guilds}
+        count = client.shard_count or 1
+        self._tasks.start(self._catch_up(there, shard or 0, count), "discord-servers")
 
     def joined(self, guild: discord.Guild) -> None:
         """Somebody has invited us."""
@@ -57,14 +66,17 @@ class Guilds:
         """End what is under way; the next start catches up."""
         await self._tasks.stop()
 
-    async def _catch_up(self, client: discord.Client) -> None:
+    async def _catch_up(self, there: Mapping[int, discord.Guild], shard: int, count: int) -> None:
+        """Servers of other shards are left to whoever has those."""
         try:
             known = await self._commands.places(NAME)
         except StoreError as error:
             _log.warning("which servers are known is not known: %s", error)
             return
         for place in filter(str.isdecimal, known):
-            guild = client.get_guild(int(place))
+            if shard_of(int(place), count) != shard:
+                continue
+            guild = there.get(int(place))
             if guild is None:
                 await self._leave(place)
             else:
