@@ -68,8 +68,8 @@ image-check: ## Build the container image and run it (as root on Debian; uses no
 lock: $(DEV) ## Update the lock files
 	@$(PIP) install uv
 	@printf 'hatchling\neditables\n' > $(VENV)/backend.in
-	@for set in "requirements.lock --extra demo --extra postgres" \
-	    "requirements-dev.lock --extra demo --extra postgres --extra dev"; do \
+	@for set in "requirements.lock --extra demo --extra postgres --extra s3" \
+	    "requirements-dev.lock --extra demo --extra postgres --extra s3 --extra dev"; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	    --no-header --upgrade pyproject.toml $(VENV)/backend.in --output-file $$set; done
 

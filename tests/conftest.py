@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         missing.append("LIVEKIT SERVER MISSING: every test on the real server was left out")
     if find_programs() is None:
         missing.append(MISSING)
+    if find_spec("obstore") is None:
+        missing.append("OBSTORE MISSING: nothing was tried on a bucket (pip install '.[s3]')")
     for line in missing:
         terminalreporter.write_line(line, red=True, bold=True)
 

@@ -130,8 +130,18 @@ def test_clips_are_where_all_can_have_them(
 
 
 def test_another_place_for_clips_is_refused(nowhere: Path) -> None:
-    told = problems(None, {"MINTCAST_STORAGE__CLIP_FILES": "ftp://files.example"})
-    assert told == {"storage.clip_files": 'must be "folder" or "database", or empty'}
+    for named, why in (
+        ("ftp://files.example", 'must be "folder", "database" or s3://bucket/prefix, or empty'),
+        ("s3://", 'must be "folder", "database" or s3://bucket/prefix, or empty'),
+        (
+            "s3://key:secret@clips",
+            "must not have a login in it: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        ),
+    ):
+        told = problems(None, {"MINTCAST_STORAGE__CLIP_FILES": named})
+        assert told == {"storage.clip_files": why}
+    loaded = load_settings(None, {"MINTCAST_STORAGE__CLIP_FILES": "s3://clips.example/of/nodes/"})
+    assert loaded.clip_files == "s3://clips.example/of/nodes"
 
 
 def test_other_variables_are_nobodys_business(nowhere: Path) -> None:

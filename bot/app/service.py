@@ -61,7 +61,8 @@ _RETRY_SECONDS = 10.0
 async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event) -> None:
     """Run until `stop` is set, then end in order.
 
-    Raises StoreError where the database cannot be used, HttpError where the port cannot,
+    Raises StoreError where the database cannot be used, SettingsError where the bucket for clips
+    cannot, HttpError where the port cannot,
     TokenRefused where a platform does not take its token.
     """
     raise_descriptor_limit()
@@ -131,7 +132,7 @@ async def _make_context(
     return ServiceContext(
         settings=settings,
         store=store,
-        files=Files(Path(settings.storage.clips), shared_files(settings, store)),
+        files=Files(Path(settings.storage.clips), shared_files(settings, store, clock)),
         clock=clock,
         notifier=notifier,
         health=health,

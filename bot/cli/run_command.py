@@ -17,7 +17,15 @@ from bot import __version__, texts
 from bot.cli.common import Exit
 from bot.cli.outcome import Options, Refusal, read_secrets, read_settings
 from bot.config import Secrets, Settings, existing_settings_file
-from bot.errors import HttpError, PageError, PasswordMissing, PortInUse, StoreError, TokenRefused
+from bot.errors import (
+    HttpError,
+    PageError,
+    PasswordMissing,
+    PortInUse,
+    SettingsError,
+    StoreError,
+    TokenRefused,
+)
 from bot.kit.files import is_there, nearest_existing
 from bot.kit.log import set_up_log
 from bot.kit.processes.own_process import on_ending
@@ -122,6 +130,8 @@ async def _run(options: Options, stop: asyncio.Event) -> None:
     except StoreError as error:
         sentence = texts.service.database_refused(error, os.getuid())
         raise Refusal(Exit.LOCAL_FAULT, sentence) from None
+    except SettingsError as error:
+        raise Refusal(Exit.SETTINGS, texts.common.settings_refused(error.problems)) from None
     except PasswordMissing as error:
         raise Refusal(Exit.SETTINGS, texts.page.http_not_served(error)) from None
     except TokenRefused as error:

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from bot import __version__
 from bot.cluster.lease_keeper import LeaseKeeper
 from bot.cluster.relay import Relay
-from bot.config import DATABASE, Settings
+from bot.cluster.s3_files import S3FileStore
+from bot.config import DATABASE, Settings, is_bucket
 from bot.kit.files import FileStore
 from bot.kit.health import Health
 from bot.kit.leadership import Leadership, SoleNode
@@ -62,6 +63,9 @@ async def leadership_of(
         yield keeper
 
 
-def shared_files(settings: Settings, store: Store) -> FileStore | None:
-    """None: the folder of clips is all there is, or all nodes have the same one."""
+def shared_files(settings: Settings, store: Store, clock: Clock) -> FileStore | None:
+    """None: the folder of clips is all there is, or all nodes have the same one. Raises
+    SettingsError."""
+    if is_bucket(settings.clip_files):
+        return S3FileStore(settings.clip_files, clock)
     return DatabaseFileStore(store) if settings.clip_files == DATABASE else None

@@ -2,7 +2,14 @@
 
 from bot.config.network import Networking, load_network
 from bot.config.secrets import Secrets, load_secrets
-from bot.config.setting_types import DATABASE, Role, database_name, expand, is_server
+from bot.config.setting_types import (
+    DATABASE,
+    Role,
+    database_name,
+    expand,
+    is_bucket,
+    is_server,
+)
 from bot.config.settings import (
     DEFAULT_FILE,
     FILE_VARIABLE,
@@ -24,6 +31,7 @@ __all__ = [
     "database_name",
     "existing_settings_file",
     "expand",
+    "is_bucket",
     "is_server",
     "load_network",
     "load_secrets",

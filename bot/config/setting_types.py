@@ -13,6 +13,7 @@ from pydantic import AfterValidator
 
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
 _NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?")
 _SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 _OURS = frozenset({"api", "files", "healthz", "metrics", "page"})
 
@@ -106,10 +107,19 @@ def database_name(text: str) -> str:
     return text.strip().replace("postgres://", "postgresql://", 1)
 
 
+def is_bucket(clip_files: str) -> bool:
+    """Whether it names a bucket of S3."""
+    return clip_files.startswith("s3://")
+
+
 def _clip_files(text: str) -> str:
-    if text not in ("", FOLDER, DATABASE):
-        raise ValueError(f'must be "{FOLDER}" or "{DATABASE}", or empty')
-    return text
+    if "@" in text:
+        raise ValueError(
+            "must not have a login in it: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    if text not in ("", FOLDER, DATABASE) and not _BUCKET.fullmatch(text):
+        raise ValueError(f'must be "{FOLDER}", "{DATABASE}" or s3://bucket/prefix, or empty')
+    return text.rstrip("/")
 
 
 def _node(text: str) -> str:
