@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from tests.e2e.discord.harness import alerts, environment
 from tests.e2e.seed import subscribe, until
 from tests.fakes.discord import Channel, FakeDiscord, Guild
 from tests.patience import PATIENCE
+from tests.soak.cluster.black_hole import BlackHole
 
 TERM = 6.0
 """Seconds: shorter than anybody would have it, for there are many of them here."""
@@ -95,8 +97,10 @@ async def cluster_scene(
     server: Cluster | None = None,
     term: float = TERM,
     settings: Mapping[str, str] = MappingProxyType({}),
+    ways: Mapping[str, BlackHole] = MappingProxyType({}),
 ) -> AsyncIterator[Scene]:
-    """A server with so many channels that follow a coin, and a service of each name."""
+    """A server with so many channels that follow a coin, and a service of each name. `ways`
+    lead nodes to the server."""
     with contextlib.ExitStack() as stack:
         made = await asyncio.to_thread(stack.enter_context, databases(server or Cluster()))
         stack.enter_context(instead_of_files(made))
@@ -120,12 +124,20 @@ async def cluster_scene(
                 "MINTCAST_CLUSTER__LEASE_SECONDS": str(term),
                 **settings,
             }
-            nodes = [_node(name, folder, told) for name in names]
+            nodes = [
+                _node(name, folder, {**told, **_led(address, ways.get(name))}) for name in names
+            ]
             async with contextlib.AsyncExitStack() as running:
                 for node in nodes:
                     await running.enter_async_context(node.service)
                 await discord.connected(PATIENCE)
                 yield Scene(world, discord, guild, nodes, coin, channels, made.cluster, address)
+
+
+def _led(address: PostgresAddress, way: BlackHole | None) -> dict[str, str]:
+    if way is None:
+        return {}
+    return {"MINTCAST_STORAGE__DATABASE": re.sub(r":\d+/", f":{way.port}/", address.url)}
 
 
 def _node(name: str, folder: Path, told: Mapping[str, str]) -> Node:

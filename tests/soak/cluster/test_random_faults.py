@@ -11,15 +11,15 @@ import os
 import random
 import time
 from collections.abc import Awaitable, Callable
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from bot.store import Access, PostgresAddress, Store
+from bot.store import Access, Store
 from tests.databases.postgres import Cluster
 from tests.e2e.discord.harness import alerts, connected
 from tests.e2e.seed import until
+from tests.soak.cluster.history import history_is_consistent
 from tests.soak.cluster.scene import TERM, Node, Scene, cluster_scene
 
 FAULTS = int(os.environ.get("FAULTS", "40"))
@@ -29,7 +29,6 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(120 + 40 * FAULTS)]
 FOLLOWERS = 20
 END_BACKENDS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE application_name = 'mintcast' AND random() < 0.5"""
-HISTORY = "SELECT name, epoch, holder, won_at, last_until FROM lease_history ORDER BY name, epoch"
 
 
 class Faults:
@@ -111,16 +110,3 @@ async def _is_over(scene: Scene) -> None:
                 return
         assert time.monotonic() < deadline
         await asyncio.sleep(0.2)
-
-
-async def history_is_consistent(server: Cluster, address: PostgresAddress) -> int:
-    """Each lease had one holder at a time: its epochs count up by one, and none was won before the
-    term of another holder was over. How many there were."""
-    name = address.url.rpartition("/")[2]
-    rows = await asyncio.to_thread(server.fetch, HISTORY, (), name)
-    for before, after in pairwise(rows):
-        if before[0] != after[0]:
-            continue
-        assert after[1] == before[1] + 1, (before, after)
-        assert after[3] >= after[4] or after[2] == before[2], (before, after)
-    return len(rows)
