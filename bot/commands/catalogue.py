@@ -9,12 +9,8 @@ from types import MappingProxyType
 from bot.commands.command import Command
 from bot.commands.context import CommandContext
 from bot.commands.handlers import (
-    clip,
-    clip_buttons,
-    highlights,
     history,
     live,
-    recut,
     resume,
     settings,
     settings_panel,
@@ -26,6 +22,7 @@ from bot.commands.handlers import (
     undo,
     unsubscribe,
 )
+from bot.commands.handlers.clips import clip, clip_buttons, highlights, recut
 from bot.commands.ports import Request
 from bot.model import RECUTS, Message, Recut, Target, Verb
 

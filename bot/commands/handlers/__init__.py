@@ -1,1 +1,1 @@
-"""One file for each command, and one for the buttons under a clip."""
+"""One file for each command; those that make clips are in `clips`."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.commands.handlers.highlights import digest_of
+from bot.commands.handlers.clips.highlights import digest_of
 from bot.errors import PumpfunError
 from bot.model import LONGEST, Action, Reason, Verb
 from tests.commands.harness import ADA, THIRD_MINT, CommandHarness

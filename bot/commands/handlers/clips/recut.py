@@ -13,7 +13,7 @@ from bot import texts
 from bot.commands import formatting
 from bot.commands.allowances import check_cool_downs, last_asked
 from bot.commands.context import CommandContext
-from bot.commands.handlers.clip_buttons import OwnClip, own_clip
+from bot.commands.handlers.clips.clip_buttons import OwnClip, own_clip
 from bot.commands.ports import Request
 from bot.errors import MintcastError, PumpfunError, Refused
 from bot.kit.notifier import DELIVERIES, JOBS, heard, job_topic

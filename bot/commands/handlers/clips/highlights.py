@@ -19,7 +19,7 @@ from bot.commands.allowances import check_cool_downs, last_asked
 from bot.commands.clip_progress import ProgressFollower
 from bot.commands.command import Command, Kind, Parameter
 from bot.commands.context import CommandContext
-from bot.commands.handlers.clip import check_right
+from bot.commands.handlers.clips.clip import check_right
 from bot.commands.highlight_lists import MOST_HIGHLIGHTS
 from bot.commands.parsing.coin_lookup import answered, followed_here, live_here, named
 from bot.commands.parsing.parser import parse_mints

@@ -13,7 +13,7 @@ from bot import texts
 from bot.commands import formatting
 from bot.commands.clip_window import RequestedWindow
 from bot.commands.context import CommandContext
-from bot.commands.handlers import clip, highlights
+from bot.commands.handlers.clips import clip, highlights
 from bot.commands.ports import Request
 from bot.commands.undo.removal import change_clip_message, delete_clip, undo_button
 from bot.errors import Refused

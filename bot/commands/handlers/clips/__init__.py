@@ -1,0 +1,1 @@
+"""The commands that make clips, and the buttons under a clip."""
