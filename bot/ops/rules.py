@@ -47,7 +47,7 @@ HEADERS: Mapping[str, str] = {
 
 
 class Refusal(Enum):
-    """Why a request is not answered. The sentences are in `bot.texts.page`."""
+    """Why a request is not answered. The sentences are in `bot.texts.platforms.page`."""
 
     HOST = "host"
     PROXY = "proxy"

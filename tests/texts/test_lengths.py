@@ -157,7 +157,7 @@ def functions() -> Iterator[Callable[..., object]]:
 
 
 def name_of(function: Callable[..., object]) -> str:
-    return f"{function.__module__.removeprefix('bot.texts.')}.{function.__name__}"
+    return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
 
 
 def samples(function: Callable[..., object], parameter: str, kind: object) -> Sequence[object]:

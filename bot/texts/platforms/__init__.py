@@ -1,0 +1,1 @@
+"""What only one platform says: a module for each."""
