@@ -142,6 +142,7 @@ OF_TYPE: dict[object, Sequence[object]] = {
     ),
     tuple[SettingsProblem, ...]: ((SettingsProblem("http.port", "must be a number"),),),
     Sequence[str]: (("#general", "#news", "#alerts"),),
+    Sequence[int]: ((0,), tuple(range(16))),
     Iterable[str]: (("#general", "#news", "#alerts"),),
     Iterable[tuple[str, str]]: ((("NO_PROXY", "has x in it"),),),
 }
