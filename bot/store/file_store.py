@@ -53,11 +53,16 @@ class DatabaseFileStore:
             await asyncio.to_thread(_flush, file)
 
     async def _copy(self, key: str, size: int, file: BinaryIO) -> None:
-        for first in range(0, -(-size // CHUNK_BYTES), _CHUNKS_AT_ONCE):
+        """In however many chunks it was put: another version may have cut it otherwise."""
+        first = 0
+        while file.tell() < size:
             with _translated():
                 async with self._store.read() as unit:
                     chunks = await unit.files.chunks(key, first, _CHUNKS_AT_ONCE)
+            if not chunks:
+                break
             await asyncio.to_thread(file.writelines, chunks)
+            first += _CHUNKS_AT_ONCE
         if file.tell() != size:
             raise _gone(key)  # meanwhile
 

@@ -16,6 +16,8 @@ from bot.store.rows.cluster.leases import database_now, seconds_until
 from bot.store.tables import file_chunks, files
 
 CHUNK_BYTES = 1 << 20
+"""So large is each chunk of a file that is put now, but for the last. What was put in chunks of
+another size is still read; only two nodes that put the same file at the same time need the same."""
 
 _rows, _chunks = files.c, file_chunks.c
 _IS_WHOLE = _rows.bytes.is_not(None)
@@ -34,7 +36,7 @@ class FileRows(Rows):
         return row is not None and row.bytes is not None
 
     async def add_chunk(self, key: str, number: int, data: bytes) -> None:
-        """They are numbered from 0, and each but the last has `CHUNK_BYTES`."""
+        """They are numbered from 0, and each but the last has as many bytes as the first."""
         new = insert(file_chunks).values(key=key, number=number, data=data)
         same = [_chunks.key, _chunks.number]
         await self._change(new.on_conflict_do_update(index_elements=same, set_={"data": data}))

@@ -52,6 +52,30 @@ async def test_what_was_put_is_got_to_the_byte(
     assert (listed.key, listed.bytes, await files.has(KEY)) == (KEY, size, True)
 
 
+@pytest.mark.parametrize("chunk_bytes", [CHUNK_BYTES // 8, CHUNK_BYTES * 3 // 2])
+async def test_what_was_put_in_chunks_of_another_size_is_got_to_the_byte(
+    files: DatabaseFileStore, store: Store, tmp_path: Path, chunk_bytes: int
+) -> None:
+    data = os.urandom(2 * CHUNK_BYTES + 7)
+    async with store.write() as unit:
+        await unit.files.begin(KEY)
+        for number, start in enumerate(range(0, len(data), chunk_bytes)):
+            await unit.files.add_chunk(KEY, number, data[start : start + chunk_bytes])
+        await unit.files.complete(KEY, len(data))
+    await files.get(KEY, tmp_path / "got")
+    assert (tmp_path / "got").read_bytes() == data
+
+
+async def test_a_file_that_lacks_a_chunk_is_not_there(
+    files: DatabaseFileStore, store: Store, tmp_path: Path
+) -> None:
+    await files.put(KEY, lay(tmp_path, os.urandom(6 * CHUNK_BYTES)))
+    for number in (5, 2):
+        write(store.name, "DELETE FROM file_chunks WHERE number = ?", [(number,)])
+        with pytest.raises(FileNotFoundError):
+            await files.get(KEY, tmp_path / f"without {number}")
+
+
 async def test_what_was_never_put_is_not_there(files: DatabaseFileStore, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         await files.get(KEY, tmp_path / "got")
