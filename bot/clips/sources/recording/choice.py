@@ -11,8 +11,6 @@ from bot.model import Recording, SiteClip, Window
 from bot.pumpfun.recording.coverage import covering
 from bot.pumpfun.recording.playlists import Rung
 
-LONGEST_WAIT = 25.0
-"""Seconds that a window's end is waited for."""
 NEARLY_SECONDS = 0.9
 """So much of its end is not waited for: that would take another segment, of two seconds."""
 SLACK = timedelta(seconds=30)
@@ -88,9 +86,7 @@ def for_moving(rungs: Sequence[Rung]) -> tuple[Rung, ...]:
     return tuple(sorted(rungs, key=lambda rung: (rung.height, rung.bandwidth))[:2])
 
 
-def offered(
-    placement: Placement, window: Window, longest_wait: float = LONGEST_WAIT
-) -> Window | None:
+def offered(placement: Placement, window: Window, longest_wait: float) -> Window | None:
     """The part of the window that it shows without a hole, or will have listed within
     `longest_wait` seconds; None: nothing of it."""
     listed = covering(placement.placed, window)

@@ -15,7 +15,6 @@ from bot.clips.results import failed, not_kept
 from bot.clips.sources.choice import is_enough
 from bot.clips.sources.port import OnProgress
 from bot.clips.sources.recording.choice import (
-    LONGEST_WAIT,
     in_turn,
     is_worth_waiting,
     likely,
@@ -114,8 +113,9 @@ class Survey:
 
 class RecordingSource:
     """A `ClipSource`. Nothing is fetched before somebody asks for a clip. `part` is that of the
-    service's health; `meter` measures how late stamps are, where that can be; `finished` are
-    the whole streams that the site offers, asked for where no recording has any of a window."""
+    service's health; a window's end is waited for `longest_wait` seconds at most; `meter` measures
+    how late stamps are, where that can be; `finished` are the whole streams that the site offers,
+    asked for where no recording has any of a window."""
 
     name = SourceName.RECORDING
 
@@ -128,7 +128,7 @@ class RecordingSource:
         clock: Clock,
         part: Part,
         max_height: int,
-        longest_wait: float = LONGEST_WAIT,
+        longest_wait: float,
         meter: DelayMeter | None = None,
         finished: RecordingsOfCoin | None = None,
         cut: Cut = cut_segments,

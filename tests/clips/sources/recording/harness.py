@@ -22,6 +22,8 @@ from tests.clip_judge import Verdict, judge
 
 ON_AIR = 600.0
 LIMIT = 10 << 20
+LONGEST_WAIT = 25.0
+"""Seconds that a window's end is waited for."""
 FPS = 30
 
 
@@ -45,6 +47,7 @@ class Known:
             clock=self.clock,
             part=self.part,
             max_height=720,
+            longest_wait=LONGEST_WAIT,
         )
         self.told = list[ClipProgress]()
 

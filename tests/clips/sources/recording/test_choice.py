@@ -28,6 +28,7 @@ LADDER = (
     Rung("0", 640_000, 640, 360, 20.0),
 )
 LIMIT = 10 << 20
+LONGEST_WAIT = 25.0
 
 
 def at(seconds: float) -> datetime:
@@ -119,9 +120,9 @@ def seen(begins: float, count: int, *, has_stopped: bool = False) -> Placement:
 
 def test_what_is_listed_soon_is_offered_as_well() -> None:
     last = Window(at(30), at(60))
-    assert offered(seen(0, 24), last) == last
-    assert offered(seen(0, 24, has_stopped=True), last) == Window(at(30), at(48))
-    assert offered(seen(0, 24), last, longest_wait=5.0) == Window(at(30), at(48))
-    assert offered(seen(0, 24), Window(at(100), at(130))) is None
-    assert offered(seen(50, 24), Window(at(0), at(30))) is None
-    assert offered(seen(20, 24), Window(at(0), at(30))) == Window(at(20), at(30))
+    assert offered(seen(0, 24), last, LONGEST_WAIT) == last
+    assert offered(seen(0, 24, has_stopped=True), last, LONGEST_WAIT) == Window(at(30), at(48))
+    assert offered(seen(0, 24), last, 5.0) == Window(at(30), at(48))
+    assert offered(seen(0, 24), Window(at(100), at(130)), LONGEST_WAIT) is None
+    assert offered(seen(50, 24), Window(at(0), at(30)), LONGEST_WAIT) is None
+    assert offered(seen(20, 24), Window(at(0), at(30)), LONGEST_WAIT) == Window(at(20), at(30))

@@ -11,7 +11,7 @@ from bot.clips.sources.port import OnProgress
 from bot.clips.sources.recording import DelayMeter, RecordingLists, RecordingSource
 from bot.clips.workers.segment_cutter import cut_segments
 from bot.model import ClipRequest, ClipResult, NoteKind, Offer, Recording, SourceName, Window
-from tests.clips.sources.recording.harness import Recorded
+from tests.clips.sources.recording.harness import LONGEST_WAIT, Recorded
 from tests.e2e.seed import until
 
 
@@ -47,6 +47,7 @@ class TimedSource:
             clock=recorded.clock,
             part=recorded.part,
             max_height=720,
+            longest_wait=LONGEST_WAIT,
             cut=cut_segments,
         )
         return await source.cut(request)
@@ -91,6 +92,7 @@ async def test_without_a_ring_nothing_is_measured(recorded: Recorded) -> None:
         clock=recorded.clock,
         part=recorded.part,
         max_height=720,
+        longest_wait=LONGEST_WAIT,
         meter=meter,
     )
     result, _ = await recorded.cut(recorded.ago(150, 145))

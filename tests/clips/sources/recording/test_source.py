@@ -23,7 +23,7 @@ from bot.model import (
     SourceName,
     Window,
 )
-from tests.clips.sources.recording.harness import Recorded, off
+from tests.clips.sources.recording.harness import LONGEST_WAIT, Recorded, off
 from tests.e2e.seed import until
 
 
@@ -408,6 +408,7 @@ async def test_what_pump_fun_says_of_whole_streams_is_needed_where_nothing_else_
         clock=recorded.clock,
         part=recorded.part,
         max_height=720,
+        longest_wait=LONGEST_WAIT,
         finished=finished,
     )
     mint, far = recorded.coin.mint, recorded.ago(90_000, 89_970)
