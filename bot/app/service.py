@@ -62,8 +62,7 @@ async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event)
     """Run until `stop` is set, then end in order.
 
     Raises StoreError where the database cannot be used, SettingsError where the bucket for clips
-    cannot, HttpError where the port cannot,
-    TokenRefused where a platform does not take its token.
+    cannot, HttpError where the port cannot, TokenRefused where a platform does not take its token.
     """
     raise_descriptor_limit()
     texts.load()

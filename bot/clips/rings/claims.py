@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _FULL_SECONDS = 2.0
-"""A node with one place left leaves a coin to the others for nearly so long."""
+"""For so long a node that has every place taken would leave a coin to the others; one that has half
+of them taken, for half of it; one that has none taken, not at all."""
 
 _MEDIA_SECONDS = 1.0
 _FRESH = timedelta(seconds=12)
