@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MOST_FILES = 16
+GROWING = {"bot/store/migrations/versions": "history only grows, and nobody looks through it"}
+"""Folders that may have more, and why."""
 SMALL = 40
 MOST_SMALL = 25
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
@@ -128,7 +130,8 @@ def odd_folders(listed: list[str]) -> list[str]:
     """Those that are too full to be looked through, or too small to be a folder."""
     counts = folders(listed)
     parents = {str(Path(folder).parent) for folder in counts}
-    return [f for f, n in counts.items() if n > MOST_FILES or (n == 1 and f not in parents)]
+    full = [f for f, n in counts.items() if n > MOST_FILES and f not in GROWING]
+    return [*full, *(f for f, n in counts.items() if n == 1 and f not in parents)]
 
 
 def test_no_folder_is_too_full_and_none_has_one_file_alone() -> None:
@@ -173,7 +176,8 @@ def test_what_is_not_there_is_found_out() -> None:
     )
     assert missing_paths(wrong) == ["bot/nowhere.py", "tests/gone", "gone.md"]
     assert broken_links(ARCHITECTURE, wrong) == ["design/gone.md"]
-    full = [f"bot/full/{number}.py" for number in range(MOST_FILES + 1)]
+    folders = ("bot/full", *GROWING)
+    full = [f"{name}/{number}.py" for number in range(MOST_FILES + 1) for name in folders]
     assert odd_folders([*full, "bot/lone/one.py", "bot/one.py", "bot/two.py"]) == [
         "bot/full",
         "bot/lone",
