@@ -13,7 +13,7 @@ SUMMARIES = {
     "live": "Is a coin live? Title, viewers, start time. Without a coin: all that are live here",
     "clip": "Post what just happened in a live stream: its last seconds as an MP4",
     "clips": "The highlights that pump.fun has of a coin, each with a button that posts it here",
-    "history": "The last 20 posts about a coin: when, how fast, and whether they arrived",
+    "history": "The last posts about a coin: when, how fast, and whether they arrived",
     "test": "See exactly what an alert will look like. Nobody is mentioned",
     "settings": "See and change settings: quiet hours, ended streams, who can clip, and more",
     "resume": "Post here again after I had to stop, for example because of a missing permission",
