@@ -19,6 +19,7 @@ from bot.clips.capture.protocol import MakeClip, OpenCapture, RingState, View
 from bot.clips.capture.room.room_connection import AskAccess, NotAdmitted, RoomConnection
 from bot.clips.capture.room.session import Session
 from bot.clips.results import result_event
+from bot.kit.processes.own_process import return_memory
 from bot.kit.tasks import Tasks, background, first_to_end
 from bot.model import CaptureEnd, ClipFailure, ClipResult, ClipStatus, Phase, VideoFault
 
@@ -26,6 +27,7 @@ _TICK = 0.1
 _BEGINNING_LOOK = 0.01
 _TICKS_PER_MEASURE = 5
 _HEARTBEAT_SECONDS = 2.0
+_MEMORY_SECONDS = 30.0
 _REPORT_SECONDS = 0.25
 
 _LONGEST_ABSENCE = 300 * SECOND
@@ -75,7 +77,10 @@ class Capture:
     async def run(self) -> None:
         """Enter, and record until cancelled; leave cleanly then."""
         try:
-            async with background(self._send_heartbeats(), "heartbeats"):
+            async with (
+                background(self._send_heartbeats(), "heartbeats"),
+                background(self._return_memory(), "memory"),
+            ):
                 await self._enter()
                 async with background(self._begin(), "beginning"):
                     await self._tick_on()
@@ -231,6 +236,12 @@ class Capture:
         while True:
             self._tell_state()
             await asyncio.sleep(_HEARTBEAT_SECONDS)
+
+    async def _return_memory(self) -> None:
+        """Frames that pile up while the machine is busy leave a third of it unused for good."""
+        while True:
+            await asyncio.sleep(_MEMORY_SECONDS)
+            await asyncio.to_thread(return_memory)
 
     def _tell_state(self) -> None:
         oldest, newest = None, None

@@ -1,9 +1,11 @@
-"""Our own process: the signals that end it, its garbage collector, how many files it may open."""
+"""Our own process: the signals that end it, its garbage collector, how many files it may open, its
+memory."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import resource
 import signal
@@ -77,6 +79,13 @@ def raise_descriptor_limit() -> int:
         with contextlib.suppress(OSError, ValueError):  # macOS has a bound of its own beside it
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return descriptor_limit()
+
+
+def return_memory() -> None:
+    """Give back to the system what was freed: after a burst the C library else keeps it for as long
+    as anything that is in use lies behind it. Nothing happens where it has no such call."""
+    if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)
 
 
 def descriptor_limit() -> int:
