@@ -238,7 +238,8 @@ class Capture:
             await asyncio.sleep(_HEARTBEAT_SECONDS)
 
     async def _return_memory(self) -> None:
-        """Frames that pile up while the machine is busy leave a third of it unused for good."""
+        """What a burst has taken stays with the C library for good else: 160 to 176 MB instead of
+        155 on a busy machine. It takes some 10 ms, in which no other thread gets memory."""
         while True:
             await asyncio.sleep(_MEMORY_SECONDS)
             await asyncio.to_thread(return_memory)
