@@ -12,9 +12,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?= run
 REALTIME := tests/e2e/test_breaks.py tests/e2e/test_changes.py
 CHECKED := tests/repo tests/test_config.py
-BESIDE := $(REALTIME) $(CHECKED)
+BESIDE := $(REALTIME) $(CHECKED) tests/cluster
 # What a store promises, on PostgreSQL, too; all that use one do so in `make soak`.
-SERVED := tests/store tests/alerts/delivery/test_killed.py
+SERVED := tests/cluster tests/store tests/alerts/delivery/test_killed.py
 ALL_SERVED := tests/alerts tests/watch tests/commands tests/clips tests/app tests/platforms/local
 
 # Tests start many processes, which would each compile all anew where this is set.
