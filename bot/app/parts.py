@@ -83,6 +83,7 @@ def _build_commands(
         notifier=context.notifier,
         limits=_limits(context.settings),
         version=__version__,
+        worker_id=context.worker_id,
     )
 
 

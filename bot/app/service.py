@@ -161,7 +161,7 @@ async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> N
         _leading(context, parts) as leaders,
         timers_of(context, parts),
     ):
-        await parts.commands.resume_cards(parts.delivery_service.sender)
+        await _resume_cards(context, parts)
         context.health.enter(Phase.RUNNING, texts.health.TAKEN)
         await _stopped_or_failed(stop, (*runners, *leaders))
         _log.info(texts.checks.stopping())
@@ -172,6 +172,15 @@ async def _work(context: ServiceContext, parts: Parts, stop: asyncio.Event) -> N
             await parts.local.close_dispatcher()
         await asyncio.gather(*(chat.close_dispatcher() for chat in parts.chats))
         await parts.commands.stop()
+
+
+async def _resume_cards(context: ServiceContext, parts: Parts) -> None:
+    """Nodes go on to do so by a timer."""
+    sender_of = parts.delivery_service.sender
+    try:
+        await parts.commands.resume_cards(sender_of, is_node=context.is_node)
+    except StoreError as error:
+        _log.warning("cards of clips from before stay as they are: %s", error)
 
 
 @contextlib.asynccontextmanager

@@ -39,6 +39,10 @@ async def timers_of(context: ServiceContext, parts: Parts) -> AsyncIterator[None
         if context.is_node and context.may(Role.CLIPS):
             recover = parts.clips.service.recover_lost
             schedule.every(_RECOVER_SECONDS, "clip recovery", recover)
+        if context.is_node:
+            sender_of = parts.delivery_service.sender
+            resume = partial(parts.commands.resume_cards, sender_of, is_node=True)
+            schedule.every(_RECOVER_SECONDS, "clip cards", resume)
         yield
 
 

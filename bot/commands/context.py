@@ -38,7 +38,8 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class CommandContext:
     """Handed to each command. `tasks` are those that outlive their command: followed clips, and
-    what can be undone. `followed` are the ids of clip jobs whose cards change by themselves."""
+    what can be undone. `followed` are the ids of clip jobs whose cards change by themselves, in the
+    name of `worker_id`."""
 
     store: Store
     watch: Watch
@@ -53,6 +54,7 @@ class CommandContext:
     notifier: Notifier
     limits: Limits
     version: str
+    worker_id: str
     allowances: Allowances
     tasks: Tasks
     followed: set[int] = field(default_factory=set)

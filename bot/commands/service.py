@@ -74,6 +74,7 @@ class CommandService:
         notifier: Notifier,
         limits: Limits,
         version: str,
+        worker_id: str,
     ) -> None:
         tasks = Tasks()
         self._undo_sweeper = UndoSweeper(store=store, clips=clips, clock=clock, notifier=notifier)
@@ -92,6 +93,7 @@ class CommandService:
             notifier=notifier,
             limits=limits,
             version=version,
+            worker_id=worker_id,
             allowances=Allowances(clock, limits),
             tasks=tasks,
         )
@@ -167,9 +169,10 @@ class CommandService:
         """The keys of the places of that platform that are known here. Raises StoreError."""
         return await membership.places(self._context, platform)
 
-    async def resume_cards(self, sender_of: SenderOf) -> None:
-        """Go on with what an earlier life of the service has shown of clips."""
-        await resume_cards(self._context, sender_of)
+    async def resume_cards(self, sender_of: SenderOf, *, is_node: bool = False) -> None:
+        """Go on with what an earlier life of the service has shown of clips, or of several nodes
+        one that is gone."""
+        await resume_cards(self._context, sender_of, is_node=is_node)
 
     async def sweep_undos(self) -> None:
         """Drop what was removed, and can no longer be undone. Raises StoreError."""

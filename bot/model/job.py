@@ -91,10 +91,11 @@ class ClipJob:
     """A row. `leader_id`: the job whose capture or cut this one shares, or None.
 
     `card_id` is the platform's id of the message that shows how far it is, while there is one that
-    another life of the service can change. `phase` is a `bot.model.Phase` while it runs. `result`
-    is JSON of what came of it (`bot.clips.service`). `file_key` names the MP4 among our files,
-    until `expires_at`, and `padded_clip_key` the longer one beside it, a `PaddedClip`, while that
-    is kept, or being made. `source` is what it is cut of, once that is chosen.
+    another life of the service can change, and `card_worker_id` names the one that does now.
+    `phase` is a `bot.model.Phase` while it runs. `result` is JSON of what came of it
+    (`bot.clips.service`). `file_key` names the MP4 among our files, until `expires_at`, and
+    `padded_clip_key` the longer one beside it, a `PaddedClip`, while that is kept, or being made.
+    `source` is what it is cut of, once that is chosen.
     """
 
     id: int
@@ -113,5 +114,6 @@ class ClipJob:
     expires_at: datetime | None = None
     worker_id: str | None = None
     card_id: str | None = None
+    card_worker_id: str | None = None
     source: SourceName | None = None
     padded_clip_key: str | None = None

@@ -60,6 +60,7 @@ class CommandHarness:
     lookback: FakeLookback = field(init=False)
     service: CommandService = field(init=False)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    lives: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         self.pumpfun = FakePumpfun(self.clock)
@@ -83,6 +84,7 @@ class CommandHarness:
             "notifier": self.notifier,
             "limits": replace(limits or self.limits, store_seconds=PATIENCE),
             "version": "1.2.3",
+            "worker_id": f"life-{next(self.lives)}",
         }
         return CommandService(**(parts | changes))
 

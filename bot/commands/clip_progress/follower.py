@@ -101,7 +101,7 @@ class ProgressFollower:
             return
         try:
             async with self._context.store.write() as unit:
-                await unit.jobs.note_card(self._id, card_id)
+                await unit.jobs.note_card(self._id, card_id, self._context.worker_id)
             self._noted = card_id
         except StoreError as error:
             _log.info("where the card of clip %d stands is not noted: %s", self._id, error)
@@ -155,8 +155,8 @@ class ProgressFollower:
     async def _read(self) -> JobSnapshot | None:
         async with self._context.store.read() as unit:
             job = await unit.jobs.get(self._id)
-            if job is None:
-                return None
+            if job is None or job.card_worker_id not in (None, self._context.worker_id):
+                return None  # it is gone, or another node has taken us for dead
             snapshot = await _snapshot_of(self._context, unit, job)
             return replace(snapshot, wait=self._wait)
 

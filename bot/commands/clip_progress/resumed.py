@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from bot.alerts import Cards, Fault, Sender, SendError
 from bot.commands import formatting
 from bot.commands.clip_progress.follower import ProgressFollower
 from bot.commands.context import CommandContext
-from bot.errors import StoreError
 from bot.kit.rate_limits import REPLY
 from bot.model import Message, Target
-
-_log = logging.getLogger(__name__)
 
 SenderOf = Callable[[str], Sender | None]
 """By its name; None: its platform is not there, or not yet."""
@@ -81,19 +77,29 @@ class ResumedCard:
         return sender
 
 
-async def resume_cards(context: CommandContext, sender_of: SenderOf) -> None:
-    """At start: follow each clip whose card still stands somewhere."""
-    try:
-        async with context.store.read() as unit:
-            jobs = await unit.jobs.with_cards()
-            targets = await unit.places.many({job.order.target_id for job in jobs})
-            coins = await unit.coins.many({job.order.mint for job in jobs})
-    except StoreError as error:
-        _log.warning("cards of clips from before stay as they are: %s", error)
-        return
-    for job in jobs:
-        target, mint = targets.get(job.order.target_id), job.order.mint
-        if target is not None and job.card_id is not None:
+async def resume_cards(
+    context: CommandContext, sender_of: SenderOf, *, is_node: bool = False
+) -> None:
+    """Follow each clip whose card still stands somewhere, and which nobody follows who is there. A
+    service that is alone calls it at its start; a node again and again, which leaves to the others
+    what it cannot change. Raises StoreError."""
+    async with context.store.read() as unit:
+        if not await unit.jobs.lost_cards(context.worker_id):
+            return
+    async with context.store.write() as unit:
+        jobs = await unit.jobs.lost_cards(context.worker_id)
+        targets = await unit.places.many({job.order.target_id for job in jobs})
+        coins = await unit.coins.many({job.order.mint for job in jobs})
+        ours = [
+            (job, target)
+            for job in jobs
+            if (target := targets.get(job.order.target_id)) is not None
+            and not (is_node and sender_of(target.sender) is None)
+        ]
+        for job, _ in ours:
+            await unit.jobs.take_card(job.id, context.worker_id)
+    for job, target in ours:
+        if job.card_id is not None and job.id not in context.followed:
             card = ResumedCard(sender_of, target, job.card_id, job.order.reply_to)
-            name = formatting.ticker(coins.get(mint), mint)
+            name = formatting.ticker(coins.get(job.order.mint), job.order.mint)
             ProgressFollower(context, card, job.id, name).resume()

@@ -37,7 +37,8 @@ clip_jobs = Table(
     Column("finished_at", Instant),
     Column("expires_at", Instant),
     Column("changed_at", Instant, nullable=False),  # when its state last did
-    Column("card_id", String),
+    Column("card_id", String, index=True),
+    Column("card_holder", String, key="card_worker_id"),
     Column("begins_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("is_ahead", Boolean, nullable=False),

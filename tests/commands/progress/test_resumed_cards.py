@@ -165,7 +165,7 @@ async def test_a_card_whose_place_the_clip_has_taken_is_left_alone(clip: Restart
         delivery = await unit.deliveries.find((await clip.harness.target()).id, "clip:1")
     assert delivery is not None
     async with clip.harness.store.write() as unit:
-        await unit.jobs.note_card(1, delivery.message_id)
+        await unit.jobs.note_card(1, delivery.message_id, "life-1")
     await clip.resume()
     assert not clip.card.deleted
     assert len(clip.card.shown) == 1

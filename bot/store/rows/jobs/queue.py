@@ -71,13 +71,17 @@ _COUNTS = or_(_rows.parent_id.is_(None), _earlier_recuts >= FREE_RECUTS)
 
 def _is_lost(worker_id: str) -> ColumnElement[bool]:
     """Of a leader: whoever was at it is gone."""
-    alive = select(nodes.c.worker_id).where(nodes.c.until > database_now())
     return and_(
         _rows.state == JobState.RUNNING,
         _rows.leader_id.is_(None),
-        _rows.worker_id != worker_id,
-        _rows.worker_id.not_in(alive),
+        _is_gone(_rows.worker_id, worker_id),
     )
+
+
+def _is_gone(holder: ColumnElement[str], worker_id: str) -> ColumnElement[bool]:
+    """It is neither us nor another node whose term is not over."""
+    alive = select(nodes.c.worker_id).where(nodes.c.until > database_now())
+    return and_(holder != worker_id, holder.not_in(alive))
 
 
 class JobQueue(JobRows):
@@ -275,13 +279,25 @@ class JobQueue(JobRows):
         """Whether there is something to recover."""
         return await self._count(_is_lost(worker_id)) > 0
 
-    async def note_card(self, job_id: int, card_id: str | None) -> None:
-        """Which message shows how far it is; None: none does any more."""
-        await self._write([job_id], card_id=card_id)
+    async def note_card(self, job_id: int, card_id: str | None, worker_id: str) -> None:
+        """Which message shows how far it is, and that `worker_id` changes it; None: none does any
+        more. Nothing where another has taken it over."""
+        holder = _rows.card_worker_id
+        ours = update(clip_jobs).where(
+            _rows.id == job_id, or_(holder.is_(None), holder == worker_id)
+        )
+        noted = {"card_id": card_id, "card_worker_id": worker_id if card_id is not None else None}
+        await self._change(ours.values(noted))
 
-    async def with_cards(self) -> tuple[ClipJob, ...]:
-        """Those of which a message shows how far they are."""
-        return await self._several(_rows.card_id.is_not(None))
+    async def lost_cards(self, worker_id: str) -> tuple[ClipJob, ...]:
+        """Those of which a message shows how far they are, and nobody that is there changes it."""
+        holder = _rows.card_worker_id
+        is_lost = or_(holder.is_(None), _is_gone(holder, worker_id))
+        return await self._several(_rows.card_id.is_not(None), is_lost)
+
+    async def take_card(self, job_id: int, worker_id: str) -> None:
+        """It changes that message from now on. Look for what is lost in the same transaction."""
+        await self._write([job_id], card_worker_id=worker_id)
 
     async def last_asked(
         self, *, place_id: int | None = None, person_id: str | None = None
