@@ -99,6 +99,22 @@ async def test_a_session_that_begins_anew_finds_out_which_servers_are_gone(
         assert await a.is_disabled(kept, None)
 
 
+async def test_a_node_with_another_number_of_shards_connects_once_the_others_are_gone(
+    database: Path, fake: FakeDiscord
+) -> None:
+    heard = Notifier()
+    async with discord_node(database, fake, "b", notifier=heard, shards=2) as b:
+        await b.has_shards(0, 1)
+        async with discord_node(database, fake, "a", notifier=heard) as a:
+            await until(lambda: "is 1 here and 2 on the nodes" in a.part.detail)
+            assert not a.part.ok
+            assert shards(fake) == [(0, 2), (1, 2)]
+            await b.has_shards(0, 1)
+    async with discord_node(database, fake, "a", notifier=heard) as a:
+        await a.connects()
+        assert shards(fake) == [None]
+
+
 async def test_two_nodes_never_identify_in_one_bucket_at_once(
     database: Path, fake: FakeDiscord
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 import discord
 from discord.ext import commands as ext
 
+from bot import texts
 from bot.commands import Commands
 from bot.kit.backoff import Backoff
 from bot.kit.files import Files
@@ -22,6 +23,7 @@ from bot.platforms.discord.connection.client_port import point_at
 from bot.platforms.discord.connection.connection import Connection, Status
 from bot.platforms.discord.connection.invitation import invite_url
 from bot.platforms.discord.connection.registration import CommandIds, offer
+from bot.platforms.discord.connection.shard_count import ShardCount, shard_leases
 from bot.platforms.discord.membership.guilds import Guilds
 from bot.platforms.discord.messages.interaction_registry import InteractionRegistry
 from bot.platforms.discord.messages.sender import DiscordSender
@@ -85,6 +87,7 @@ class DiscordPlatform:
         self.connection = Connection(
             token=token, build=self.build_client, status=self._status, clock=clock
         )
+        self._shard_count = ShardCount(store, clock, settings.shards, self._other_shards)
         upload_limits = UploadLimits(store, clock)
         self._registry = InteractionRegistry(
             self.connection, clock, files, on_rival=self._status.shared
@@ -125,12 +128,15 @@ class DiscordPlatform:
     @property
     def connections(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """The gateway is one node's at a time, each of its shards for itself."""
+        leases = shard_leases(self._shards)
         if self._shards == 1:
-            return {f"shards:{NAME}": self.run}
-        return {f"shards:{NAME}:{n}": partial(self.run, n) for n in range(self._shards)}
+            return {leases[0]: self.run}
+        return {lease: partial(self.run, n) for n, lease in enumerate(leases)}
 
     async def run(self, shard: int | None = None) -> None:
-        """Stay connected until cancelled. Raises TokenRefused where trying again is of no use."""
+        """Stay connected until cancelled, once all nodes agree how many shards there are. Raises
+        TokenRefused where trying again is of no use."""
+        await self._shard_count.agreed()
         await self.connection.run(shard)
 
     async def close_dispatcher(self) -> None:
@@ -160,6 +166,9 @@ class DiscordPlatform:
             shards=self._shards,
             turns=self._turns,
         )
+
+    def _other_shards(self, count: int) -> None:
+        self._status.ended(texts.discord.other_shards(self._shards, count))
 
     def _set_up(self, client: Client) -> None:
         add_buttons(client)

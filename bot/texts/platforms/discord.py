@@ -176,6 +176,14 @@ def by_shards(here: Sequence[int], of: int) -> str:
     return f", by {which} {', '.join(map(str, here))} of {of}"
 
 
+def other_shards(ours: int, theirs: int) -> str:
+    """Nodes are set up differently; this one doesn't connect."""
+    return (
+        f"not connected: `shards` under [discord] is {ours} here and {theirs} on the nodes that are"
+        " connected. Set it alike on all, and stop them all before you change it"
+    )
+
+
 def started(name: str, servers: int, invite_url: str) -> str:
     """The line of the start."""
     return f"Discord: {connected(name, servers)}. Invite it with {invite_url}"

@@ -61,6 +61,6 @@ async def test_the_shards_of_a_killed_node_are_taken_over_and_commands_answered(
             await until(lambda: len(gateway.connected) == SHARDS, "the other has them")
             asked = await al.slash(here, "help")
             await asked.until(lambda one: bool(one.answers))
-    assert {nodes.holder(f"shards:discord:{n}") for n in range(SHARDS)} == {"b"}
+    assert {nodes.holder(f"shards:discord:{n}/{SHARDS}") for n in range(SHARDS)} == {"b"}
     assert all(waited >= 0 for (waited,) in nodes.rows(LEASES)), "won before the term was over"
     assert gateway.too_soon == 0
