@@ -14,7 +14,7 @@ from bot.clips.results import load_result
 from bot.errors import PumpfunError
 from bot.kit.files import Files
 from bot.kit.health import Health
-from bot.kit.leadership import SoleNode
+from bot.kit.leadership import Leadership, SoleNode
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import DELIVERIES, Notifier
 from bot.kit.timing.clock import Clock
@@ -129,6 +129,7 @@ class AlertHarness:
         self.metrics = Metrics()
         self.senders = {sender.name: sender for sender in senders}
         self.shrink = self.cannot_shrink
+        self.leadership: Leadership = SoleNode()
         self.service = self._make_service(life)
         self._lives = life
         self._running: asyncio.Task[None] | None = None
@@ -144,7 +145,7 @@ class AlertHarness:
             notifier=self.notifier,
             health=self.health,
             metrics=self.metrics,
-            leadership=SoleNode(),
+            leadership=self.leadership,
             worker_id=f"test-{life}",
             read_clip=load_result,
             shrink=lambda job_id, max_bytes: self.shrink(job_id, max_bytes),

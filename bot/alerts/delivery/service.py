@@ -17,6 +17,7 @@ from bot.alerts.picture_cache import PictureCache
 from bot.alerts.pictures import LivePictures, NoLivePictures, Pictures, Site
 from bot.alerts.ports import Sender
 from bot.errors import StoreError
+from bot.kit.leadership import current_lease
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
 from bot.model import DEFAULT_CLIP_SECONDS, ClipResult, Delivery
 
@@ -91,6 +92,7 @@ class DeliveryService:
         self._runs = 0
         self._recovered: dict[str, Recovered] | None = None
         self._delivery_loops: dict[str, DeliveryLoop] = {}
+        self._led: set[str] = set()
         self._updates = LiveUpdates(store, last_shown, clock, notifier, metrics)
         pictures = Pictures(
             store, PictureCache(files), pumpfun, live or NoLivePictures(), clock, notifier
@@ -170,9 +172,21 @@ class DeliveryService:
         async def supervised() -> None:
             nonlocal first
             recovered, first = first, None
-            await self._supervise(sender, recovered)
+            self._led.add(sender.name)
+            try:
+                await self._supervise(sender, recovered)
+            finally:
+                self._led.discard(sender.name)
+                await self._rest(sender.name)
 
         await self._leadership.lead(f"sender:{sender.name}", supervised)
+
+    async def _rest(self, name: str) -> None:
+        """Another node sends by it from now on; whoever sends by none looks for no pictures."""
+        if current_lease() is not None:
+            self._health.part(f"alerts {name}").rest(texts.health.STANDBY)
+        if not self._led:
+            await self._context.pictures.stop()
 
     async def _supervise(self, sender: Sender, first: Recovered | None) -> None:
         """The loop of one sender, begun again after the database has failed it. Each takes over

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.alerts.pictures.searches import PATIENCE
 from bot.errors import PumpfunError, StoreError
+from bot.kit.leadership import without_lease
 from bot.kit.notifier import heard
 from bot.model import Coin, StoredPicture
 
@@ -82,7 +83,8 @@ class CoinPictures:
         if search.picture is not None:
             search.tried.set()
         else:
-            self._tasks.start(self._fetch(search, coin.mint, coin.image), f"coin-{coin.mint}")
+            with without_lease():  # whoever sends by another lease waits for it, too
+                self._tasks.start(self._fetch(search, coin.mint, coin.image), f"coin-{coin.mint}")
         return search
 
     async def _fetch(self, search: _Search, mint: str, url: str) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from bot.alerts.pictures.newest import OLD
 from bot.errors import StoreError
+from bot.kit.leadership import without_lease
 from bot.kit.notifier import DELIVERIES, heard
 from bot.model import Priority, Stream, StreamState
 
@@ -162,7 +163,8 @@ class StreamSearches(Generic[K]):
         ):
             self._forget_some()
             search = self._searches[stream.id] = _Search(now + PATIENCE, named)
-            self._tasks.start(self._run(search, stream), f"{self._name}-{stream.id}")
+            with without_lease():  # whoever sends by another lease waits for it, too
+                self._tasks.start(self._run(search, stream), f"{self._name}-{stream.id}")
         elif is_news and search.ended is None:
             search.named = named
             search.until = now + PATIENCE

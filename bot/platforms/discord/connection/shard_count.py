@@ -40,8 +40,7 @@ class ShardCount:
     async def agreed(self) -> None:
         """Once nobody is connected by another number; to be called under the lease of a shard, else
         nobody else could be. Raises LeaseLost."""
-        held = current_lease()
-        if held is None:
+        if current_lease() is None:
             return
         while (other := await self._other()) is not None:
             if other:

@@ -1,0 +1,97 @@
+"""A node that sends by one platform no more, or by none: what others do goes on, and its own
+ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.kit.leadership import HeldLease, under
+from bot.kit.tasks import background
+from bot.store import Store
+from tests.alerts.harness import AlertHarness, jpeg
+from tests.fakes.clock import FakeClock, settle
+from tests.fakes.sender import FakeSender
+from tests.store.rows.cluster.terms import end_terms
+
+TERM = 1e6
+SENDERS = ("one", "two")
+
+
+class LeadsUntilLost:
+    """A `Leadership` that has every lease, until the test takes it away for good."""
+
+    def __init__(self, store: Store, clock: FakeClock) -> None:
+        self._store = store
+        self._clock = clock
+        self._held: dict[str, HeldLease] = {}
+        self._lost: dict[str, asyncio.Event] = {}
+
+    async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        async def run() -> None:
+            await work()
+
+        async with self._store.write() as unit:
+            lease = await unit.leases.win(name, "us", TERM)
+        assert lease is not None
+        held = self._held[name] = HeldLease(lease, float("inf"), self._clock)
+        lost = self._lost[name] = asyncio.Event()
+        with under(held):
+            async with background(run(), name):
+                await lost.wait()
+        await asyncio.get_running_loop().create_future()
+
+    async def turn(self, name: str, seconds: float) -> None:
+        raise AssertionError("nobody waits for a turn")
+
+    async def lose(self, name: str) -> None:
+        end_terms(self._store, name)
+        self._held[name].give_up()
+        self._lost[name].set()
+        await settle()
+
+
+@pytest.fixture
+async def harness(
+    store: Store, tmp_path: Path, clock: FakeClock
+) -> AsyncIterator[tuple[AlertHarness, LeadsUntilLost]]:
+    """By two platforms, whose alerts are out without the picture of the stream."""
+    senders = [FakeSender(clock, name=name) for name in SENDERS]
+    made = AlertHarness(store, tmp_path / "files", clock, *senders)
+    made.leadership = leads = LeadsUntilLost(store, clock)
+    for name in SENDERS:
+        await made.targets(1, sender=name)
+    made.site.stream_picture = None
+    async with made.running():
+        await made.go_live()
+        yield made, leads
+
+
+@pytest.mark.parametrize("lost", SENDERS)
+async def test_a_picture_is_looked_for_on_where_another_platform_waits_for_it(
+    harness: tuple[AlertHarness, LeadsUntilLost], clock: FakeClock, lost: str
+) -> None:
+    made, leads = harness
+    await leads.lose(f"sender:{lost}")
+    assert made.health.part(f"alerts {lost}").detail == "another node does it"
+    made.site.stream_picture = jpeg()
+    await clock.advance(20)
+    (kept,) = (sender for name, sender in made.senders.items() if name != lost)
+    assert isinstance(kept, FakeSender)
+    (post,) = kept.posts.values()
+    assert len(post.shown) == 2
+    assert post.shows.picture is not None
+
+
+async def test_who_sends_nothing_any_more_looks_for_no_pictures(
+    harness: tuple[AlertHarness, LeadsUntilLost], clock: FakeClock
+) -> None:
+    made, leads = harness
+    for name in SENDERS:
+        await leads.lose(f"sender:{name}")
+    asked = len(made.site.asked)
+    await clock.advance(600)
+    assert len(made.site.asked) == asked
