@@ -27,6 +27,7 @@ from bot.watch import Watcher, WholeStreamFinder
 class Parts:
     """What does the work. `local` without that role only sends."""
 
+    pumpfun: PumpfunClient
     watcher: Watcher
     whole_stream_finder: WholeStreamFinder
     clips: ClipParts
@@ -57,6 +58,7 @@ def build_parts(
     platforms = [each.sender for each in (local, *chats) if each is not None]
     senders = [sender for sender in platforms if sender is not None]
     return Parts(
+        pumpfun,
         watcher,
         build_whole_stream_finder(context, pumpfun, watcher),
         clips,

@@ -29,7 +29,7 @@ from bot.app.clip_parts import ring_places
 from bot.app.context import ServiceContext, database_address
 from bot.app.file_permissions import keep_private
 from bot.app.parts import Parts, build_parts
-from bot.app.timers import tidy, timers_of, watch
+from bot.app.timers import stand_by, tidy, timers_of, watch
 from bot.cluster import leadership_of, notifier_of, shared_files
 from bot.config import Role, Secrets, Settings, load_network
 from bot.errors import StoreError
@@ -189,6 +189,7 @@ async def _leading(
 ) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
     """What one node does for all; where there is one only, it does."""
     lead = context.leadership.lead
+    stand_by(context)
     tasks = [spawn(lead("tidy", partial(tidy, context, parts)), "tidy")]
     if context.may(Role.WATCH):
         tasks.append(spawn(lead("watch", partial(watch, context, parts)), "watch"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from functools import partial
 
 from bot import texts
 from bot.app.context import ServiceContext
 from bot.app.parts import Parts
 from bot.config import Role
+from bot.errors import PumpfunError
 from bot.kit.health import Health
 from bot.kit.timing.schedule import Schedule
 
@@ -20,6 +21,10 @@ _REFRESH_SECONDS = 60.0
 _RETAIN_SECONDS = 15.0
 _WHOLE_STREAM_SECONDS = 10.0
 _RECOVER_SECONDS = 2.0
+_GONE_SECONDS = 86_400.0
+"""So long it is told of a node that it is gone."""
+_WATCHED = ("watcher", "whole streams", "pump.fun", "pump.fun board")
+_TIDIED = ("retention", "clip retention")
 _LATE = 3
 """A timer that has missed so many of its turns is late."""
 _LATE_POLLS, _LATE_SECONDS = 4, 20.0
@@ -36,20 +41,17 @@ async def timers_of(context: ServiceContext, parts: Parts) -> AsyncIterator[None
         schedule.every(_PROBE_SECONDS, "database", context.store.probe)
         schedule.every(_REFRESH_SECONDS, "updates", parts.delivery_service.refresh)
         schedule.every(_TIDY_SECONDS, "tidying", parts.clips.retention.tidy)
-        if context.is_node and context.may(Role.CLIPS):
-            recover = parts.clips.service.recover_lost
-            schedule.every(_RECOVER_SECONDS, "clip recovery", recover)
         if context.is_node:
-            sender_of = parts.delivery_service.sender
-            resume = partial(parts.commands.resume_cards, sender_of, is_node=True)
-            schedule.every(_RECOVER_SECONDS, "clip cards", resume)
+            recover = partial(_recover, context, parts)
+            schedule.every(_RECOVER_SECONDS, "clip recovery", recover)
         yield
 
 
 async def watch(context: ServiceContext, parts: Parts) -> None:
     """Until cancelled: who is live, and what the site keeps of what is over."""
     poll = context.settings.pumpfun.poll_seconds
-    with _expected(context.health, "watcher", max(_LATE_POLLS * poll, _LATE_SECONDS), vital=True):
+    with _standing_by_then(context, _WATCHED):
+        _expect(context.health, "watcher", max(_LATE_POLLS * poll, _LATE_SECONDS), vital=True)
         async with Schedule(context.health) as schedule:
             schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
             schedule.every(_WHOLE_STREAM_SECONDS, "whole streams", parts.whole_stream_finder.look)
@@ -59,21 +61,32 @@ async def watch(context: ServiceContext, parts: Parts) -> None:
 async def tidy(context: ServiceContext, parts: Parts) -> None:
     """Until cancelled: what nobody needs any more goes, of the database and of what all have."""
     clips = parts.clips.retention
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(_expected(context.health, "retention", _LATE * _RETAIN_SECONDS))
+    with _standing_by_then(context, _TIDIED):
+        _expect(context.health, "retention", _LATE * _RETAIN_SECONDS)
         if clips.is_for_all:
-            late = _LATE * _TIDY_SECONDS
-            stack.enter_context(_expected(context.health, "clip retention", late))
+            _expect(context.health, "clip retention", _LATE * _TIDY_SECONDS)
         async with Schedule(context.health) as schedule:
-            schedule.every(_RETAIN_SECONDS, "retention", partial(_retain, parts))
+            schedule.every(_RETAIN_SECONDS, "retention", partial(_retain, context, parts))
             if clips.is_for_all:
-                schedule.every(_TIDY_SECONDS, "clip retention", clips.tidy_for_all)
+                schedule.every(
+                    _TIDY_SECONDS, "clip retention", partial(_tidy_for_all, context, parts)
+                )
             await asyncio.get_running_loop().create_future()
 
 
-async def _retain(parts: Parts) -> None:
+def stand_by(context: ServiceContext) -> None:
+    """What of this a node may do, another one may be doing: that is said until it is ours."""
+    names = (*_TIDIED, *(_WATCHED if context.may(Role.WATCH) else ()))
+    for name in names if context.is_node else ():
+        context.health.part(name).rest(texts.health.STANDBY)
+
+
+async def _retain(context: ServiceContext, parts: Parts) -> None:
     """What can no longer be undone, how interactions could be answered that are over, and old
-    rows."""
+    rows. These go by pump.fun's time, too, which a node that doesn't watch has to ask for."""
+    if context.is_node and parts.pumpfun.site_time is None:
+        with contextlib.suppress(PumpfunError):
+            await parts.pumpfun.roster(pages=1)
     await parts.commands.sweep_undos()
     await parts.reply_tokens.run()
     await parts.retention.run()
@@ -86,10 +99,29 @@ def _expect(health: Health, name: str, within: float, *, vital: bool = False) ->
 
 
 @contextlib.contextmanager
-def _expected(health: Health, name: str, within: float, *, vital: bool = False) -> Iterator[None]:
-    """The same for as long as it is ours to do."""
-    _expect(health, name, within, vital=vital)
+def _standing_by_then(context: ServiceContext, names: Iterable[str]) -> Iterator[None]:
+    """Within it they are ours to do; then it is another node's turn."""
+    parts = [context.health.part(name) for name in names if context.is_node]
+    for part in parts:
+        part.rest(texts.health.TAKING_OVER)
     try:
         yield
     finally:
-        health.part(name).rest(texts.health.STANDBY)
+        for part in parts:
+            part.rest(texts.health.STANDBY)
+
+
+async def _tidy_for_all(context: ServiceContext, parts: Parts) -> None:
+    """What nodes left that are gone, and clips that have had their time."""
+    if context.is_node:
+        async with context.store.write() as unit:
+            await unit.nodes.forget_gone(_GONE_SECONDS)
+            await unit.captures.forget_gone(_GONE_SECONDS)
+    await parts.clips.retention.tidy_for_all()
+
+
+async def _recover(context: ServiceContext, parts: Parts) -> None:
+    """What another node was recording, or showed of it, that is gone."""
+    if context.may(Role.CLIPS):
+        await parts.clips.service.recover_lost()
+    await parts.commands.resume_cards(parts.delivery_service.sender, is_node=True)

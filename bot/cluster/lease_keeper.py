@@ -11,10 +11,11 @@ import asyncio
 import contextlib
 import logging
 import secrets as randomness
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Any, Self
 
 from bot import texts
+from bot.cluster.company import Company
 from bot.errors import LeaseLost, StoreError
 from bot.kit.error_text import reason
 from bot.kit.leadership import HeldLease, Lease, under
@@ -46,7 +47,8 @@ class LeaseKeeper:
     there. Raises StoreError where the database cannot be told so.
 
     `report` says what this node is like now; a term is `seconds` long. `part` tells which leases
-    it has.
+    it has, and what is wrong with the nodes taken together; `needed` are the roles that one of them
+    has to have.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class LeaseKeeper:
         report: Callable[[], NodeReport],
         seconds: float,
         part: Part,
+        needed: Collection[str] = (),
     ) -> None:
         self._store = store
         self._clock = clock
@@ -66,12 +69,14 @@ class LeaseKeeper:
         self._seconds = seconds
         self._acts_for = seconds - min(_MOST_MARGIN, seconds / 3)
         self._part = part
+        self._company = Company(clock, needed, 2 * seconds)
         self._held: dict[str, HeldLease] = {}
         self._wanted: set[str] = set()
         self._renewing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self._renew()
+        self._part.expect(2 * self._seconds, texts.health.silent("leases"))
         self._renewing = spawn(self._keep_renewing(), "leases")
         return self
 
@@ -124,15 +129,18 @@ class LeaseKeeper:
     async def _takes_turn(self, name: str, holder: str, seconds: float) -> bool:
         with write_timeout(_WRITE_SECONDS):
             async with self._store.write() as unit:
-                return await unit.leases.win(name, holder, seconds) is not None
+                won = await unit.leases.win(name, holder, seconds, is_noted=False)
+        return won is not None
 
     async def _renew(self) -> None:
-        asked = self._clock.monotonic()
+        asked, us = self._clock.monotonic(), self._report()
         held = [one for one in self._held.values() if one.is_ours]
         with write_timeout(_WRITE_SECONDS):
             async with self._store.write() as unit:
-                await unit.nodes.report(self._report(), self._seconds)
+                await unit.nodes.report(us, self._seconds)
+                others = await unit.nodes.others(us.worker_id)
                 ours = await unit.leases.renew([one.lease for one in held], self._seconds)
+        self._company.look(us, others)
         for one in held:
             if one.lease.name not in ours:
                 one.give_up()
@@ -207,6 +215,9 @@ class LeaseKeeper:
             await to_its_end(left())
 
     def _tell(self) -> None:
+        if (trouble := self._company.trouble) is not None:
+            self._part.bad(trouble)
+            return
         held = {name for name, one in self._held.items() if one.is_ours}
         self._part.good(texts.health.leases(sorted(held), sorted(self._wanted - held)))
 

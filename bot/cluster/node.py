@@ -9,13 +9,16 @@ from bot import __version__
 from bot.cluster.lease_keeper import LeaseKeeper
 from bot.cluster.relay import Relay
 from bot.cluster.s3_files import S3FileStore
-from bot.config import DATABASE, Settings, is_bucket
+from bot.config import DATABASE, Role, Settings, is_bucket
 from bot.kit.files import FileStore
 from bot.kit.health import Health
 from bot.kit.leadership import Leadership, SoleNode
 from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
 from bot.store import DatabaseFileStore, NodeReport, Store
+
+_NEEDED = tuple(map(str, (Role.WATCH, Role.ALERTS, Role.CLIPS)))
+"""One node at least has to have them: the others are about what nobody may want."""
 
 
 @contextlib.asynccontextmanager
@@ -59,6 +62,7 @@ async def leadership_of(
         report=report,
         seconds=cluster.lease_seconds,
         part=health.part("cluster"),
+        needed=_NEEDED,
     ) as keeper:
         yield keeper
 

@@ -161,6 +161,7 @@ class Part:
     def off(self, detail: str) -> None:
         """The settings do not ask for it; `detail` says which."""
         self.good(detail)
+        self._good_at = None
         self.is_off = True
 
     def rest(self, detail: str) -> None:
@@ -168,7 +169,9 @@ class Part:
         if self._own is not None:
             self._own.end()
             self._own = None
-        self.good(detail)
+        self.alive()
+        self._good_at = None
+        self.be(True, detail, quietly=True)
 
     def alive(self) -> None:
         """It is at work, whatever will come of that: it does not hang."""

@@ -18,6 +18,7 @@ _DID = {
     "retention": "checked",
     "whole streams": "checked",
     "notifications": "checked",
+    "leases": "renewed its leases",
 }
 """What a part does again and again, in the past tense."""
 
@@ -214,15 +215,26 @@ TAKING_OVER = "taking over"
 
 def leases(held: Sequence[str], standby: Sequence[str]) -> str:
     """What this node of a cluster does, and what it would take over."""
-    does = f"has {', '.join(held)}" if held else "has nothing to do"
+    does = f"has {', '.join(held)}" if held else "leads nothing"
     return f"{does}; stands by for {', '.join(standby)}" if standby else does
+
+
+def nobody_has(role: str) -> str:
+    """A role of nodes without which something isn't done at all."""
+    return f"no node has the role {role}: give it to one, in `roles` under [cluster]"
+
+
+def same_name(name: str) -> str:
+    """Of this node and another one."""
+    return f"another node is called {name}, too: give each a name of its own"
 
 
 def node(one: NodeState) -> str:
     """How a node of a cluster is, and what it does, as a clause."""
     if not one.is_here:
         return f"hasn't been heard of for {units.wait(one.seen)}: others have taken over"
-    does = ", ".join(one.leases) if one.leases else "stands by"
+    idle = "makes clips" if one.roles == ("clips",) else "stands by"
+    does = ", ".join(one.leases) or idle
     holds = f"; {one.rings} of {units.plural(one.ring_places, 'ring')}" if one.ring_places else ""
     return f"version {one.version}, heard of {units.ago(one.seen)}; {does}{holds}"
 

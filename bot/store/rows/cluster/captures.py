@@ -80,6 +80,10 @@ class CaptureRows(Rows):
             delete(captures).where(_rows.mint.in_(mints), _rows.worker_id == worker_id)
         )
 
+    async def forget_gone(self, after: float) -> int:
+        """Those that nobody has held for so many seconds; how many."""
+        return await self._change(delete(captures).where(seconds_until(_rows.until) < -after))
+
     async def elsewhere(self, worker_id: str) -> tuple[RingElsewhere, ...]:
         """Those of other nodes."""
         statement = select(captures, seconds_until(_rows.until).label("left"))

@@ -49,8 +49,11 @@ class LeaseTerm:
 class Leases(Rows):
     """Won, renewed and given back."""
 
-    async def win(self, name: str, holder: str, seconds: float) -> Lease | None:
-        """Take it for so long; None: the term of another holder is not over."""
+    async def win(
+        self, name: str, holder: str, seconds: float, *, is_noted: bool = True
+    ) -> Lease | None:
+        """Take it for so long; None: the term of another holder is not over. `is_noted`: whoever
+        looks into what happened finds it."""
         row = await self._first(
             select(leases, (_rows.until > database_now()).label("is_held")).where(
                 _rows.name == name
@@ -62,15 +65,15 @@ class Leases(Rows):
         won = {"holder": holder, "epoch": epoch, "until": term(seconds)}
         new = insert(leases).values(name=name, **won)
         await self._change(new.on_conflict_do_update(index_elements=[_rows.name], set_=won))
-        await self._change(
-            insert(lease_history).values(
+        if is_noted:
+            noted = insert(lease_history).values(
                 name=name,
                 holder=holder,
                 epoch=epoch,
                 won_at=database_now(),
                 last_until=row.until if row is not None else None,
             )
-        )
+            await self._change(noted)
         return Lease(name, holder, epoch)
 
     async def renew(self, held: Collection[Lease], seconds: float) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, or_, select
 
 from bot.model import NodeState
 from bot.store.backends import insert
@@ -52,9 +52,22 @@ class Nodes(Rows):
         """It has ended, in good order."""
         await self._change(delete(nodes).where(_rows.worker_id == worker_id))
 
+    async def others(self, worker_id: str) -> tuple[NodeReport, ...]:
+        """Those that are there."""
+        there = select(nodes).where(_rows.until > database_now(), _rows.worker_id != worker_id)
+        return tuple(
+            NodeReport(row.worker_id, row.name, row.version, _roles(row.roles), row.ring_places)
+            for row in await self._all(there)
+        )
+
     async def forget_gone(self, after: float) -> int:
-        """Those that are gone for so many seconds; how many."""
-        return await self._change(delete(nodes).where(seconds_until(_rows.until) < -after))
+        """Those that are gone for so many seconds, and those that were started anew since; how
+        many."""
+        later = nodes.alias().c
+        is_anew = exists().where(later.name == _rows.name, later.since > _rows.since)
+        is_gone = _rows.until <= database_now()
+        is_old = seconds_until(_rows.until) < -after
+        return await self._change(delete(nodes).where(is_gone, or_(is_old, is_anew)))
 
     async def all(self) -> tuple[NodeState, ...]:
         """By name, those that are gone, too."""
@@ -75,7 +88,7 @@ class Nodes(Rows):
                 row.name,
                 row.worker_id,
                 row.version,
-                tuple(filter(None, row.roles.split(","))),
+                _roles(row.roles),
                 max(0.0, -float(row.seen)),
                 row.left > 0,
                 tuple(held[row.worker_id]),
@@ -84,3 +97,7 @@ class Nodes(Rows):
             )
             for row in await self._all(statement)
         )
+
+
+def _roles(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(",")))

@@ -95,3 +95,12 @@ async def test_only_what_nobody_is_at_any_more_is_recovered(store: Store) -> Non
         assert await unit.jobs.has_lost("b")
         assert len(await unit.jobs.recover("b", later(1))) == 1
         assert await unit.jobs.claim("b", NOW) is not None
+
+
+async def test_what_nobody_has_held_for_a_day_is_forgotten(store: Store) -> None:
+    await claim(store, "a", "one")
+    await claim(store, "a", "two")
+    end_term(store, "one")
+    async with store.write() as unit:
+        assert await unit.captures.forget_gone(500.0) == 1
+        assert await unit.captures.renew({"one": None, "two": None}, "a", TERM) == {"two"}

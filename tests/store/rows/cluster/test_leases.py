@@ -78,3 +78,9 @@ async def test_a_write_that_a_lease_allows_is_refused_once_it_is_anothers(store:
     assert not held.is_ours
     async with store.write() as unit:  # nobody needs a lease for this
         assert await unit.key_values.get("who") == "a"
+
+
+async def test_a_turn_is_not_kept_for_those_who_look_into_what_happened(store: Store) -> None:
+    async with store.write() as unit:
+        assert await unit.leases.win("identify:0", "a:1", TERM, is_noted=False) is not None
+    assert ask(store.name, "SELECT count(*) FROM lease_history") == [(0,)]

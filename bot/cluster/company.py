@@ -1,0 +1,39 @@
+"""What is wrong with the nodes taken together, which none of them can see in itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from bot import texts
+
+if TYPE_CHECKING:
+    from bot.kit.timing.clock import Clock
+    from bot.store import NodeReport
+
+
+class Company:
+    """Nodes come and go while they are started anew: only what has been so for `seconds` is told.
+    `needed` are the roles without which something is done by nobody."""
+
+    def __init__(self, clock: Clock, needed: Collection[str], seconds: float) -> None:
+        self._clock = clock
+        self._needed = tuple(needed)
+        self._seconds = seconds
+        self._since: dict[str, float] = {}
+
+    def look(self, us: NodeReport, others: Sequence[NodeReport]) -> None:
+        """These are there now."""
+        roles = frozenset(us.roles).union(*(one.roles for one in others))
+        wrong = [texts.health.nobody_has(role) for role in self._needed if role not in roles]
+        if any(one.name == us.name for one in others):
+            wrong.append(texts.health.same_name(us.name))
+        now = self._clock.monotonic()
+        self._since = {what: self._since.get(what, now) for what in wrong}
+
+    @property
+    def trouble(self) -> str | None:
+        """A clause about it."""
+        now = self._clock.monotonic()
+        told = [what for what, since in self._since.items() if now - since >= self._seconds]
+        return "; ".join(told) or None
