@@ -38,8 +38,8 @@ from bot.pumpfun.recording.media import Media
 
 @dataclass(frozen=True, slots=True)
 class ClipParts:
-    """`ring_keeper` is None where the settings want no rings, `delay_meter` where they want no
-    recordings."""
+    """`ring_keeper` is None where the settings want no rings, `rings_elsewhere` where no other node
+    can have any, `delay_meter` where they want no recordings."""
 
     sources: ClipSources
     retention: ClipRetention
@@ -48,6 +48,7 @@ class ClipParts:
     trimmer: Trimmer
     delay_meter: DelayMeter | None
     ring_keeper: RingKeeper | None
+    rings_elsewhere: SharedRings | None
     live_pictures: LivePictures
 
     async def close(self) -> None:
@@ -69,7 +70,8 @@ def build_clip_parts(
     retention = _build_retention(context, pumpfun, media)
     trimmer = Trimmer(context.clock)
     lists = build_recording_lists(context.settings, media, pumpfun, context.clock)
-    claims = _ring_claims(context)
+    shared = _shared_rings(context)
+    claims = shared or AllOurs()
     ring = RingSource(captures, claims.at_hand)
     recording = build_recording(context, pumpfun, media, lists, ring)
     sources = ClipSources(
@@ -96,6 +98,7 @@ def build_clip_parts(
         trimmer=trimmer,
         delay_meter=recording.meter if recording is not None else None,
         ring_keeper=_build_ring_keeper(context, captures, padded_clips, claims),
+        rings_elsewhere=shared,
         live_pictures=build_live_pictures(context, pumpfun, captures, media, lists),
     )
 
@@ -170,10 +173,10 @@ def _build_ring_keeper(
     )
 
 
-def _ring_claims(context: ServiceContext) -> RingClaims:
-    """Whose rings are, by the lease of each."""
+def _shared_rings(context: ServiceContext) -> SharedRings | None:
+    """Whose rings are, by the lease of each; None: all are ours."""
     if not context.is_node:
-        return AllOurs()
+        return None
     seconds = context.settings.cluster.lease_seconds
     return SharedRings(context.store, context.clock, context.worker_id, seconds)
 

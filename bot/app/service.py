@@ -214,9 +214,12 @@ async def _running(
     """What runs for long by itself; at the end clips first, so that what they owe is there while
     deliveries are still made."""
     recording: list[asyncio.Task[None]] = []
-    if context.may(Role.CLIPS):
-        if (keeper := parts.clips.ring_keeper) is not None:
-            recording.append(_supervised(context, "replay", keeper.run))
+    may_record = context.may(Role.CLIPS)
+    if may_record and (keeper := parts.clips.ring_keeper) is not None:
+        recording.append(_supervised(context, "replay", keeper.run))
+    elif (others := parts.clips.rings_elsewhere) is not None:
+        recording.append(spawn(others.follow(context.notifier), "rings elsewhere"))
+    if may_record:
         clips = parts.clips.service.run
         recording.append(_supervised(context, "clip service", clips, vital=True))
     sending: list[asyncio.Task[None]] = []

@@ -12,9 +12,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.clips.rings.policy import MILLICORES_A_RING
+from bot.errors import StoreError
+from bot.kit.notifier import STREAMS, heard
 from bot.model import Window
 
 if TYPE_CHECKING:
+    from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
     from bot.store import RingElsewhere, Store
 
@@ -25,6 +28,8 @@ _FULL_SECONDS = 2.0
 of them taken, for half of it; one that has none taken, not at all."""
 
 _MEDIA_SECONDS = 1.0
+_LOOK_SECONDS = 5.0
+_LEAST_SECONDS = 0.2
 _FRESH = timedelta(seconds=12)
 """What a node has said so lately still grows."""
 
@@ -100,6 +105,19 @@ class SharedRings:
         async with self._store.write() as unit:
             ours = await unit.captures.renew(at_hand, self._worker_id, self._seconds)
         return frozenset(self._elsewhere), frozenset(at_hand) - ours
+
+    async def follow(self, notifier: Notifier) -> None:
+        """Until cancelled: know what others have at hand, on a node that holds no rings itself.
+        Whoever asks there for the past of a stream has it of them."""
+        with notifier.listening(STREAMS) as hint:
+            while True:
+                hint.clear()
+                try:
+                    await self.look({})
+                except StoreError as error:  # which health says anyway
+                    _log.debug("the rings of others cannot be looked at: %s", error)
+                pause = min(_LOOK_SECONDS, self.next_look)
+                await heard(hint, self._clock, max(_LEAST_SECONDS, pause))
 
     async def take(
         self, wanted: Sequence[str], held: int, places: int

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.clips.rings.claims import SharedRings
+from bot.kit.notifier import Notifier
+from bot.kit.tasks import background
+from bot.model import Window
 from bot.store import Access, Store
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import FakeClock, settle
 from tests.store.raw_sql import write
 
 PLACES = 3
@@ -52,3 +55,18 @@ async def test_each_node_has_its_share_and_takes_over_what_another_leaves(databa
         await a.claims.release(sorted(a.held))
         await c.look()
         assert not c.held & a.held  # it has no place left
+
+
+async def test_a_node_without_rings_knows_what_others_have_at_hand(database: Path) -> None:
+    clock = FakeClock()
+    async with Store(database, access=Access.ANY) as store:
+        holder, other = (SharedRings(store, clock, name, seconds=30.0) for name in "ab")
+        await holder.take(COINS[:1], 0, PLACES)
+        async with background(other.follow(Notifier()), "rings elsewhere"):
+            await settle()
+            assert other.at_hand(COINS[0]) is None
+            await holder.look({COINS[0]: Window.before(clock.now(), 20.0)})
+            await clock.advance(5.0)
+            there = other.at_hand(COINS[0])
+            assert there is not None
+            assert there.seconds >= 20.0
