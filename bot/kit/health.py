@@ -159,9 +159,8 @@ class Part:
         self.be(True, detail)
 
     def off(self, detail: str) -> None:
-        """The settings do not ask for it; `detail` says which."""
-        self.good(detail)
-        self._good_at = None
+        """The settings do not ask for it; `detail` says which. Nothing is expected of it."""
+        self.rest(detail)
         self.is_off = True
 
     def rest(self, detail: str) -> None:

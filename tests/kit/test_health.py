@@ -147,3 +147,10 @@ def test_a_reason_is_what_the_errors_say_whatever_holds_them() -> None:
 def test_a_reason_shows_no_token() -> None:
     token = "123456789:" + "A" * 35
     assert token not in reason(RuntimeError(f"https://api.telegram.org/bot{token}/getMe"))
+
+
+async def test_of_what_is_off_nothing_is_expected(health: Health, clock: FakeClock) -> None:
+    part = watcher(health)
+    part.off("another node does it")
+    await clock.advance(100)
+    assert (part.ok, part.is_off, part.detail) == (True, True, "another node does it")
