@@ -23,6 +23,11 @@ T = TypeVar("T")
 
 OPEN_FOR = timedelta(minutes=14, seconds=30)
 
+_FIRST_ANSWER_WITHIN = timedelta(seconds=5)
+"""Discord waits three; clocks are apart. Another node may have heard it, and do that only now."""
+
+_LOOK_SECONDS = 0.5
+
 _MESSAGE, _DEFERRED, _ACKNOWLEDGED, _UPDATED = 4, 5, 6, 7
 _IN_DOUBT = frozenset({Fault.MAYBE_SENT, Fault.SERVER_ERROR})
 
@@ -68,6 +73,8 @@ class InteractionResponse:
         self._on_shown = on_shown
         self._on_rival = on_rival
         self._closes = clock.monotonic() + (OPEN_FOR - age).total_seconds()
+        heard_elsewhere = _FIRST_ANSWER_WITHIN - age if is_answered else timedelta(0)
+        self._first_answer_by = clock.monotonic() + heard_elsewhere.total_seconds()
         self._lock = asyncio.Lock()
         self._is_closed = False
         self._is_promised = False
@@ -255,6 +262,10 @@ class InteractionResponse:
         try:
             return await request
         except DiscordRefused as error:
+            is_early = self._clock.monotonic() < self._first_answer_by
+            if error.is_response_closed and is_early:
+                why = "whoever heard it has not acknowledged it"
+                raise SendError(Fault.NOT_YET, retry_after=_LOOK_SECONDS, detail=why) from error
             self._is_closed = self._is_closed or error.is_response_closed
             raise
 

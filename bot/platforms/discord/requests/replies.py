@@ -107,8 +107,8 @@ class DiscordReply:
     @property
     def message_id(self) -> str | None:
         """What everybody sees of it: what was posted because the interaction was over, else its own
-        answer, whose place a delivery takes."""
-        return self._posted or self._visible_answer()
+        answer, even one that only says to wait: a delivery takes its place, on another node too."""
+        return self._posted or (None if self._response.is_private else self._response.message_id)
 
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown anywhere (any more)."""

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.alerts import Fault, SendError
 from bot.model import JobState, Phase
+from bot.platforms.discord.requests.replies import HOLD_SECONDS
 from tests.commands.progress.clip_work import ClipWork
 from tests.fakes.discord import Asked, Member
 from tests.platforms.discord.harness import PlatformHarness, answered, open_platform
@@ -118,3 +120,43 @@ async def test_a_clip_that_takes_the_place_of_its_card_is_never_overwritten(
     (message,) = chat.channel.messages
     assert message.embeds == []
     assert len(message.attachments) == 1
+
+
+async def test_a_clip_of_another_node_waits_for_the_acknowledgement_of_the_one_that_heard_it(
+    chat: SenderHarness,
+) -> None:
+    asked, interaction = await chat.asked()
+    heard = chat.reply(interaction)
+    chat.restart()  # as on another node, which knows only what stands in the rows
+    with pytest.raises(SendError) as early:
+        await chat.send_clip(heard)
+    assert early.value.fault is Fault.NOT_YET
+    holding = asyncio.create_task(heard.hold())
+    await chat.clock.advance(HOLD_SECONDS + 0.1)
+    await holding
+    await chat.send_clip(heard)
+    assert asked.response is not None
+    assert [len(one.attachments) for one in chat.channel.messages] == [1]
+    assert chat.channel.messages == [asked.response]
+
+
+async def test_a_clip_is_posted_where_the_node_that_heard_the_command_died_without_a_word(
+    chat: SenderHarness,
+) -> None:
+    _, interaction = await chat.asked()
+    heard = chat.reply(interaction)
+    chat.restart()
+    await chat.clock.advance(6)
+    await chat.send_clip(heard)
+    assert [len(one.attachments) for one in chat.channel.messages] == [1]
+
+
+async def test_a_wait_is_known_by_the_message_that_a_delivery_of_another_node_fills(
+    chat: SenderHarness,
+) -> None:
+    asked, reply = await chat.held()
+    assert asked.original is not None
+    assert asked.original.loading
+    assert reply.message_id == str(asked.original.id)
+    chat.restart()  # as on another node
+    assert await chat.send_clip(reply) == reply.message_id
