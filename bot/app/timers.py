@@ -20,7 +20,7 @@ _PROBE_SECONDS = 5.0
 _REFRESH_SECONDS = 60.0
 _RETAIN_SECONDS = 15.0
 _WHOLE_STREAM_SECONDS = 10.0
-_RECOVER_SECONDS = 2.0
+_RECOVER_SECONDS = 1.0
 _GONE_SECONDS = 86_400.0
 """So long it is told of a node that it is gone."""
 _WATCHED = ("watcher", "whole streams", "pump.fun", "pump.fun board")

@@ -158,6 +158,9 @@ class ClipService:
             async with self._context.store.read() as unit:
                 waiting = await unit.jobs.waiting()
                 waits = [self._wait(job) for job in await unit.jobs.queued_recuts(self._worker_id)]
+                # One that waits for the node of its ring is anybody's where that one says no more.
+                rings = await unit.captures.elsewhere(self._worker_id) if waiting else ()
+                waits += [ring.left for ring in rings]
         except StoreError as error:
             self._context.part.bad(reason(error))
             return _RETRY_SECONDS

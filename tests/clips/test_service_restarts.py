@@ -421,3 +421,16 @@ async def test_room_that_cannot_be_made_while_the_database_is_locked_is_none(
         busy.busy = 1
         assert not await harness.clip_retention.make_room(1)
         assert await harness.clip_retention.make_room(1)
+
+
+async def test_a_clip_of_a_ring_whose_node_is_gone_begins_as_soon_as_that_is_known(
+    harness: ClipHarness,
+) -> None:
+    async with harness.store.write() as unit:
+        await unit.captures.claim([MINT], "gone", 20.0, 310)
+    async with harness.running():
+        job = await harness.ask()
+        assert (await harness.row(job)).state is JobState.QUEUED
+        write(harness.store.name, "UPDATE captures SET until = until - 600000")
+        await harness.clock.advance(20)
+        assert (await harness.row(job)).state is JobState.RUNNING
