@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import signal
@@ -11,24 +12,32 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from bot.demo.ports import free_port
 from bot.demo.running import PACE
 from bot.demo.service import Service
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
+from bot.kit.leadership import Lease
 from bot.model import Address
-from bot.store import Access, LeaseTerm, PostgresAddress, Store
+from bot.store import PostgresAddress
 from tests.databases.by_path import databases, instead_of_files
 from tests.databases.postgres import Cluster
 from tests.e2e.discord.harness import alerts, environment
 from tests.e2e.seed import subscribe, until
-from tests.fakes.discord import Channel, FakeDiscord, Guild
+from tests.fakes.discord import Channel, FakeDiscord, Guild, Member
 from tests.patience import PATIENCE
 from tests.soak.cluster.black_hole import BlackHole
 
 TERM = 6.0
 """Seconds: shorter than anybody would have it, for there are many of them here."""
+
+
+_LEASES = """SELECT name, holder, epoch FROM leases WHERE name NOT LIKE 'identify:%'
+    AND until > extract(epoch FROM clock_timestamp()) * 1000"""
+_THERE = """SELECT name FROM nodes
+    WHERE until > extract(epoch FROM clock_timestamp()) * 1000"""
 
 
 @dataclass
@@ -38,6 +47,12 @@ class Node:
     name: str
     service: Service
     port: int
+    folder: Path
+
+    @property
+    def clips(self) -> Path:
+        """Its own folder of clips."""
+        return self.folder / "clips"
 
     async def freeze(self) -> None:
         os.kill(self.service.pid, signal.SIGSTOP)
@@ -58,24 +73,41 @@ class Scene:
     followers: list[Channel]
     server: Cluster
     address: PostgresAddress
+    al: Member
+    told: Mapping[str, str]
+    """What each node is told."""
 
     @property
     def sent(self) -> int:
         return sum(len(alerts(channel)) for channel in self.followers)
 
-    async def leases(self) -> dict[str, LeaseTerm]:
-        """Those whose term is not over."""
-        async with Store(self.address, access=Access.ANY) as store, store.read() as unit:
-            return {one.lease.name: one for one in await unit.leases.all() if one.left > 0}
+    async def leases(self) -> dict[str, Lease]:
+        """Those whose term is not over, but for turns."""
+        return {name: Lease(name, *more) for name, *more in await self.rows(_LEASES)}
+
+    async def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What the database answers."""
+        name = self.address.url.rpartition("/")[2]
+        return await asyncio.to_thread(self.server.fetch, sql, (), name)
+
+    def node_of(self, worker_id: str) -> Node:
+        """Which of them that start was of."""
+        return next(one for one in self.nodes if worker_id.startswith(f"{one.name}-"))
+
+    async def all_are_there(self) -> None:
+        """As the database has it: who was killed a moment ago is, too, for a term."""
+        names = [(one.name,) for one in self.nodes]
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while sorted(set(there := await self.rows(_THERE))) != names:
+            assert asyncio.get_running_loop().time() < deadline, there
+            await asyncio.sleep(0.1)
 
     async def holder(self, name: str) -> Node:
         """Whoever has it, once somebody does."""
         deadline = asyncio.get_running_loop().time() + PATIENCE
         while True:
-            if (term := (await self.leases()).get(name)) is not None:
-                return next(
-                    one for one in self.nodes if term.lease.holder.startswith(f"{one.name}-")
-                )
+            if (lease := (await self.leases()).get(name)) is not None:
+                return self.node_of(lease.holder)
             assert asyncio.get_running_loop().time() < deadline, name
             await asyncio.sleep(0.05)
 
@@ -98,9 +130,10 @@ async def cluster_scene(
     term: float = TERM,
     settings: Mapping[str, str] = MappingProxyType({}),
     ways: Mapping[str, BlackHole] = MappingProxyType({}),
+    own: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> AsyncIterator[Scene]:
     """A server with so many channels that follow a coin, and a service of each name. `ways`
-    lead nodes to the server."""
+    lead nodes to the server; `own` is what one node is told beside `settings`."""
     with contextlib.ExitStack() as stack:
         made = await asyncio.to_thread(stack.enter_context, databases(server or Cluster()))
         stack.enter_context(instead_of_files(made))
@@ -108,6 +141,7 @@ async def cluster_scene(
             discord.acknowledge_within = PATIENCE
             guild = discord.add_guild("Friends of the mint")
             guild.add_member(discord.add_user("olga"), permissions=("manage_guild",))
+            al = guild.add_member(discord.add_user("al"))
             coin = world.add_coin("MINTY", "Minty the coin")
             channels = [guild.add_text_channel(f"follower-{n}") for n in range(followers)]
             addresses = [
@@ -125,13 +159,18 @@ async def cluster_scene(
                 **settings,
             }
             nodes = [
-                _node(name, folder, {**told, **_led(address, ways.get(name))}) for name in names
+                make_node(
+                    name, folder, {**told, **_led(address, ways.get(name)), **own.get(name, {})}
+                )
+                for name in names
             ]
             async with contextlib.AsyncExitStack() as running:
                 for node in nodes:
                     await running.enter_async_context(node.service)
                 await discord.connected(PATIENCE)
-                yield Scene(world, discord, guild, nodes, coin, channels, made.cluster, address)
+                yield Scene(
+                    world, discord, guild, nodes, coin, channels, made.cluster, address, al, told
+                )
 
 
 def _led(address: PostgresAddress, way: BlackHole | None) -> dict[str, str]:
@@ -140,7 +179,13 @@ def _led(address: PostgresAddress, way: BlackHole | None) -> dict[str, str]:
     return {"MINTCAST_STORAGE__DATABASE": re.sub(r":\d+/", f":{way.port}/", address.url)}
 
 
-def _node(name: str, folder: Path, told: Mapping[str, str]) -> Node:
+def roles(*names: str) -> dict[str, str]:
+    """What tells a node that it may do these alone."""
+    return {"MINTCAST_CLUSTER__ROLES": json.dumps(names)}
+
+
+def make_node(name: str, folder: Path, told: Mapping[str, str]) -> Node:
+    """It doesn't run yet."""
     port = free_port()
     own = {"MINTCAST_HTTP__PORT": str(port), "MINTCAST_CLUSTER__NODE": name}
-    return Node(name, Service(folder / name, {**told, **own}), port)
+    return Node(name, Service(folder / name, {**told, **own}), port, folder / name)
