@@ -17,7 +17,7 @@ from tests.fakes.clock import FakeClock, settle
 from tests.fakes.sender import FakeSender
 from tests.store.rows.cluster.terms import end_terms
 
-TERM = 1e6
+TERM = 300.0
 SENDERS = ("one", "two")
 
 

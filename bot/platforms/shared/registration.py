@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -9,8 +10,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.alerts import SendError
-from bot.errors import StoreError
+from bot.errors import LeaseLost, StoreError
 from bot.kit.backoff import Backoff
+from bot.kit.leadership import require_lease
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -37,18 +39,22 @@ class CommandRegistration:
         self._backoff = backoff
 
     async def keep_trying(self, offer: Callable[[], Offer]) -> None:
-        """Until the platform knows the commands as they are. `offer` is asked before each try, and
-        may raise SendError."""
+        """Until the platform knows the commands as they are, or another node is to tell it: that
+        one may have others. `offer` is asked before each try, and may raise SendError."""
         self._backoff.reset()
-        await self._backoff.keep_trying(
-            lambda: self._register(offer()), (SendError, StoreError), self._failed
-        )
+
+        async def register() -> None:
+            with contextlib.suppress(LeaseLost):
+                await self._register(offer())
+
+        await self._backoff.keep_trying(register, (SendError, StoreError), self._failed)
 
     async def _register(self, offer: Offer) -> None:
         current = fingerprint(offer.content)
         async with self._store.read() as unit:
             if await unit.key_values.get(offer.key) == current:
                 return
+        require_lease()
         await offer.tell()
         async with self._store.write() as unit:
             await unit.key_values.put(offer.key, current)

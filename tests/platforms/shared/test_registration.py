@@ -10,9 +10,11 @@ import pytest
 
 from bot.alerts import Fault, SendError
 from bot.kit.backoff import Backoff
+from bot.kit.leadership import HeldLease, under
 from bot.platforms.shared.registration import CommandRegistration, Offer, fingerprint
 from bot.store import Store
 from tests.fakes.clock import PassingClock
+from tests.store.rows.cluster.terms import end_terms
 
 
 @dataclass
@@ -73,6 +75,25 @@ async def test_who_refuses_or_cannot_be_asked_is_told_later_and_ever_more_seldom
     await registration(store, clock).keep_trying(lambda: platform.offer("clip"))
     assert clock.slept == [1, 2, 4, 8]
     assert platform.told == [[{"name": "clip"}]]
+
+
+@pytest.mark.parametrize("is_noticed", [True, False])
+async def test_who_lost_the_lease_leaves_it_to_the_node_that_has_it(
+    store: Store, clock: PassingClock, is_noticed: bool
+) -> None:
+    """Else an older version would tell its commands again and again."""
+    async with store.write() as unit:
+        lease = await unit.leases.win("shards:fake", "us", 30.0)
+    assert lease is not None
+    held = HeldLease(lease, float("inf"), clock)
+    end_terms(store)
+    if is_noticed:
+        held.give_up()
+    platform = Platform()
+    with under(held):
+        await registration(store, clock).keep_trying(lambda: platform.offer("clip"))
+    assert clock.slept == []
+    assert len(platform.told) == (0 if is_noticed else 1)
 
 
 def test_a_fingerprint_does_not_depend_on_the_order_of_names_in_an_object() -> None:

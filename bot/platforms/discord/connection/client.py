@@ -180,6 +180,8 @@ class Client(commands.Bot):
         self.up.discard(shard)
         self.down.discard(shard)
         self.forget(shard)
+        if not self.up:
+            self._has_begun = False  # another node may do so next, and otherwise
 
     def forget(self, shard: int | None) -> None:
         """What is known of its servers. It is not taken for ready before it is told anew."""
