@@ -48,7 +48,7 @@ async def test_each_column_is_there_and_text_is_compared_by_its_bytes(store: Sto
             kind, nullable, collation = found[table.name, column.name]
             assert (nullable == "YES") is column.nullable
             assert (collation == "C") is (kind in ("text", "character varying")), column
-            assert kind in ("bigint", "integer", "boolean", "double precision", "text",
+            assert kind in ("bigint", "bytea", "boolean", "double precision", "integer", "text",
                             "character varying")  # fmt: skip
 
 
