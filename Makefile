@@ -36,9 +36,9 @@ run: $(RUN) ## Run the service, or any command: make run ARGS="live MINT". Never
 	@$(BIN)/mintcast $(ARGS)
 
 test: $(DEV) livekit-server chromium nginx postgresql ## Run the tests, with the real LiveKit server and a real browser
-	@# Where frames or seconds count nothing else runs: not even at a low priority, which stands
-	@# still on a machine that is busy with something else. The others wait more than they compute.
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(REALTIME); failed=$$?; \
+	@# Where frames or seconds count nothing else runs, not even one of the other: a slow machine
+	@# has no time for both. The others wait more than they compute.
+	@$(BIN)/python -m pytest -q $(REALTIME); failed=$$?; \
 	$(BIN)/python -m pytest -q -n 6 --dist loadgroup $(BESIDE:%=--ignore=%) || failed=1; \
 	$(BIN)/python -m pytest -q -n 4 --dist loadgroup --database postgresql $(SERVED) || failed=1; \
 	test $$failed -eq 0

@@ -23,8 +23,8 @@ from tests.conftest import require_livekit_server
 from tests.e2e.clip_process import ClipProcess
 
 SMALL: dict[str, Any] = {"width": 320, "height": 180}
-AT_ONCE = 4
-"""So many play at once, which two cores carry."""
+AT_ONCE = 2
+"""So many play at once, which two slow cores carry."""
 
 CAMERA: dict[str, Any] = {"picture": "camera", "muted": False, "held": False}
 
