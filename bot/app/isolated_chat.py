@@ -19,7 +19,7 @@ from bot.errors import ChatFault, LeaseLost, TokenRefused
 from bot.kit.error_text import reason
 from bot.kit.health import Part
 from bot.kit.leadership import Leadership
-from bot.kit.tasks import background, cancel_and_wait, failure_of, spawn, supervise
+from bot.kit.tasks import awaited, background, cancel_and_wait, failure_of, spawn, supervise
 from bot.kit.timing.clock import Clock
 
 _log = logging.getLogger(__name__)
@@ -190,7 +190,7 @@ class IsolatedChat:
 
     async def _once(self, work: _Connect) -> None:
         """A defect, ours or the library's, costs the connection, and no other platform's."""
-        async with background(_awaited(work), f"{self.name}-connection") as running:
+        async with background(awaited(work()), f"{self.name}-connection") as running:
             await asyncio.wait({running})
         error = failure_of(running)
         if isinstance(error, TokenRefused):
@@ -210,10 +210,6 @@ class IsolatedChat:
     def _failed(self, error: Exception) -> None:
         _log.debug("%s could not be started", self.name, exc_info=error)
         self._part.bad(texts.health.not_started(self.name, reason(error)))
-
-
-async def _awaited(work: _Connect) -> None:
-    await work()
 
 
 class _TokenDiedError(Exception):

@@ -12,7 +12,7 @@ import contextlib
 import logging
 import secrets as randomness
 from collections.abc import Awaitable, Callable, Collection
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from bot import texts
 from bot.cluster.company import Company
@@ -20,7 +20,7 @@ from bot.errors import LeaseLost, StoreError
 from bot.kit.error_text import reason
 from bot.kit.leadership import HeldLease, Lease, under
 from bot.kit.notifier import LEASES, heard
-from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, to_its_end
+from bot.kit.tasks import awaited, background, cancel_and_wait, first_to_end, spawn, to_its_end
 from bot.store import Store, write_timeout
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class LeaseKeeper:
     async def _worked(self, held: HeldLease, work: Callable[[], Awaitable[None]]) -> bool:
         """Whether it was done; else the lease was lost meanwhile."""
         with under(held):
-            async with background(_run(work), held.lease.name) as working:
+            async with background(awaited(work()), held.lease.name) as working:
                 while held.is_ours and not working.done():
                     left = held.acts_until - self._clock.monotonic()
                     await first_to_end(working, seconds=min(max(left, 0.0), _LOOK_SECONDS))
@@ -220,7 +220,3 @@ class LeaseKeeper:
             return
         held = {name for name, one in self._held.items() if one.is_ours}
         self._part.good(texts.health.leases(sorted(held), sorted(self._wanted - held)))
-
-
-async def _run(work: Callable[[], Awaitable[Any]]) -> None:
-    await work()

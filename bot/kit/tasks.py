@@ -30,6 +30,11 @@ def spawn(work: Coroutine[Any, Any, _T], name: str) -> asyncio.Task[_T]:
     return asyncio.create_task(work, name=name)
 
 
+async def awaited(work: Awaitable[_T]) -> _T:
+    """What it gives, as a coroutine: a task is made of nothing else."""
+    return await work
+
+
 async def cancel_and_wait(*tasks: asyncio.Task[Any]) -> None:
     """Cancel what still runs, and wait until all have ended.
 

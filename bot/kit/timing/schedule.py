@@ -29,7 +29,7 @@ from apscheduler.triggers.base import BaseTrigger
 from bot.errors import MintcastError
 from bot.kit.error_text import is_all, reason
 from bot.kit.health import Health, Part
-from bot.kit.tasks import cancel_and_wait, spawn
+from bot.kit.tasks import awaited, cancel_and_wait, spawn
 
 _log = logging.getLogger(__name__)
 
@@ -160,7 +160,7 @@ class Schedule:
         if job.task is not None:
             job.again = True
             return
-        job.task = spawn(_done(job.run()), job.name)
+        job.task = spawn(awaited(job.run()), job.name)
         job.task.add_done_callback(lambda task: self._ended(job, task))
 
     def _ended(self, job: _Job, task: asyncio.Task[object]) -> None:
@@ -170,10 +170,6 @@ class Schedule:
         if job.again:
             job.again = False
             self._begin(job)
-
-
-async def _done(work: Awaitable[object]) -> object:
-    return await work
 
 
 def _judge(job: _Job, error: BaseException | None) -> None:
