@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import secrets as randomness
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Self
 
 from bot import texts
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.kit.health import Part
     from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
-    from bot.store import NodeReport
+    from bot.store import NodeReport, Unit
 
 _log = logging.getLogger(__name__)
 
@@ -127,19 +127,17 @@ class LeaseKeeper:
             await self._clock.sleep(max(left, _SHORTEST_PAUSE))
 
     async def _takes_turn(self, name: str, holder: str, seconds: float) -> bool:
-        with write_timeout(_WRITE_SECONDS):
-            async with self._store.write() as unit:
-                won = await unit.leases.win(name, holder, seconds, is_noted=False)
+        async with self._writing() as unit:
+            won = await unit.leases.win(name, holder, seconds, is_noted=False)
         return won is not None
 
     async def _renew(self) -> None:
         asked, us = self._clock.monotonic(), self._report()
         held = [one for one in self._held.values() if one.is_ours]
-        with write_timeout(_WRITE_SECONDS):
-            async with self._store.write() as unit:
-                await unit.nodes.report(us, self._seconds)
-                others = await unit.nodes.others(us.worker_id)
-                ours = await unit.leases.renew([one.lease for one in held], self._seconds)
+        async with self._writing() as unit:
+            await unit.nodes.report(us, self._seconds)
+            others = await unit.nodes.others(us.worker_id)
+            ours = await unit.leases.renew([one.lease for one in held], self._seconds)
         self._company.look(us, others)
         for one in held:
             if one.lease.name not in ours:
@@ -169,9 +167,8 @@ class LeaseKeeper:
 
     async def _win(self, name: str) -> HeldLease | None:
         asked = self._clock.monotonic()
-        with write_timeout(_WRITE_SECONDS):
-            async with self._store.write() as unit:
-                lease = await unit.leases.win(name, self._report().worker_id, self._seconds)
+        async with self._writing() as unit:
+            lease = await unit.leases.win(name, self._report().worker_id, self._seconds)
         if lease is None:
             return None
         _log.info("%s is ours (epoch %d)", name, lease.epoch)
@@ -201,18 +198,23 @@ class LeaseKeeper:
         self._notifier.notify(LEASES)
 
     async def _released(self, lease: Lease) -> None:
-        with write_timeout(_RELEASE_SECONDS):
-            async with self._store.write() as unit:
-                await unit.leases.release(lease)
+        async with self._writing(_RELEASE_SECONDS) as unit:
+            await unit.leases.release(lease)
 
     async def _leave(self) -> None:
-        async def left() -> None:
-            with write_timeout(_RELEASE_SECONDS):
-                async with self._store.write() as unit:
-                    await unit.nodes.leave(self._report().worker_id)
-
         with contextlib.suppress(StoreError):
-            await to_its_end(left())
+            await to_its_end(self._left_for_good())
+
+    async def _left_for_good(self) -> None:
+        async with self._writing(_RELEASE_SECONDS) as unit:
+            await unit.nodes.leave(self._report().worker_id)
+
+    @contextlib.asynccontextmanager
+    async def _writing(self, seconds: float = _WRITE_SECONDS) -> AsyncIterator[Unit]:
+        """A transaction that waits at most so long for its turn."""
+        with write_timeout(seconds):
+            async with self._store.write() as unit:
+                yield unit
 
     def _tell(self) -> None:
         if (trouble := self._company.trouble) is not None:

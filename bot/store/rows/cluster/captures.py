@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, delete, exists, select, update
 from bot.model import Window
 from bot.store.backends import insert
 from bot.store.rows.base import Rows
-from bot.store.rows.cluster.leases import database_now, seconds_until, term
+from bot.store.rows.cluster.leases import is_running, seconds_until, term
 from bot.store.tables import captures
 
 _rows = captures.c
+_IS_HELD = is_running(_rows.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class CaptureRows(Rows):
         """Take the first of them that nobody else has; None: others have them all."""
         for mint in mints:
             row = await self._first(
-                select(_rows.worker_id, _rows.epoch, _is_held().label("is_held")).where(
+                select(_rows.worker_id, _rows.epoch, _IS_HELD.label("is_held")).where(
                     _rows.mint == mint
                 )
             )
@@ -63,7 +64,7 @@ class CaptureRows(Rows):
         for mint, window in at_hand.items():
             renewed = (
                 update(captures)
-                .where(_rows.mint == mint, _rows.worker_id == worker_id, _is_held())
+                .where(_rows.mint == mint, _rows.worker_id == worker_id, _IS_HELD)
                 .values(
                     until=term(seconds),
                     oldest_at=window.begins_at if window is not None else None,
@@ -94,14 +95,10 @@ class CaptureRows(Rows):
                 Window(row.oldest_at, row.newest_at) if row.oldest_at is not None else None,
                 float(row.left),
             )
-            for row in await self._all(statement.where(_rows.worker_id != worker_id, _is_held()))
+            for row in await self._all(statement.where(_rows.worker_id != worker_id, _IS_HELD))
         )
 
 
 def is_elsewhere(mint: ColumnElement[str], worker_id: str) -> ColumnElement[bool]:
     """Whether another node has the ring of that coin."""
-    return exists().where(_rows.mint == mint, _rows.worker_id != worker_id, _is_held())
-
-
-def _is_held() -> ColumnElement[bool]:
-    return _rows.until > database_now()
+    return exists().where(_rows.mint == mint, _rows.worker_id != worker_id, _IS_HELD)

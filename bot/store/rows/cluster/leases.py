@@ -38,6 +38,11 @@ def seconds_until(column: ColumnElement[datetime]) -> ColumnElement[Any]:
     return (type_coerce(column, _NOW.type) - _NOW) / 1000.0
 
 
+def is_running(until: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether the term that lasts until then is not over."""
+    return until > database_now()
+
+
 @dataclass(frozen=True, slots=True)
 class LeaseTerm:
     """A lease as its row has it. `left` is in seconds: less than nothing where nobody has it."""
@@ -55,9 +60,7 @@ class Leases(Rows):
         """Take it for so long; None: the term of another holder is not over. `is_noted`: whoever
         looks into what happened finds it."""
         row = await self._first(
-            select(leases, (_rows.until > database_now()).label("is_held")).where(
-                _rows.name == name
-            )
+            select(leases, is_running(_rows.until).label("is_held")).where(_rows.name == name)
         )
         if row is not None and row.is_held and row.holder != holder:
             return None
@@ -81,18 +84,18 @@ class Leases(Rows):
         if not held:
             return frozenset()
         mine = or_(*(_is(lease) for lease in held))
-        statement = update(leases).where(mine, _rows.until > database_now())
+        statement = update(leases).where(mine, is_running(_rows.until))
         renewed = await self._values(statement.values(until=term(seconds)).returning(_rows.name))
         return frozenset(renewed)
 
     async def release(self, lease: Lease) -> bool:
         """Its term is over: another may win it at once. False: it was not ours any more."""
-        over = update(leases).where(_is(lease), _rows.until > database_now())
+        over = update(leases).where(_is(lease), is_running(_rows.until))
         return await self._change(over.values(until=database_now())) > 0
 
     async def is_held(self, lease: Lease) -> bool:
         """Whether it is that holder's, in that epoch, and its term not over."""
-        statement = select(_rows.epoch).where(_is(lease), _rows.until > database_now())
+        statement = select(_rows.epoch).where(_is(lease), is_running(_rows.until))
         return await self._first(statement) is not None
 
     async def left(self, name: str) -> float:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, func, or_, select
 from bot.model import NodeState
 from bot.store.backends import insert
 from bot.store.rows.base import Rows
-from bot.store.rows.cluster.leases import database_now, seconds_until, term
+from bot.store.rows.cluster.leases import database_now, is_running, seconds_until, term
 from bot.store.tables import captures, leases, nodes
 
 _rows = nodes.c
@@ -54,7 +54,7 @@ class Nodes(Rows):
 
     async def others(self, worker_id: str) -> tuple[NodeReport, ...]:
         """Those that are there."""
-        there = select(nodes).where(_rows.until > database_now(), _rows.worker_id != worker_id)
+        there = select(nodes).where(is_running(_rows.until), _rows.worker_id != worker_id)
         return tuple(
             NodeReport(row.worker_id, row.name, row.version, _roles(row.roles), row.ring_places)
             for row in await self._all(there)
@@ -72,11 +72,11 @@ class Nodes(Rows):
     async def all(self) -> tuple[NodeState, ...]:
         """By name, those that are gone, too."""
         held: defaultdict[str, list[str]] = defaultdict(list)
-        has_it = select(leases.c.holder, leases.c.name).where(leases.c.until > database_now())
+        has_it = select(leases.c.holder, leases.c.name).where(is_running(leases.c.until))
         for row in await self._all(has_it.order_by(leases.c.name)):
             held[row.holder].append(row.name)
         ring = select(captures.c.worker_id, func.count().label("rings"))
-        ring = ring.where(captures.c.until > database_now()).group_by(captures.c.worker_id)
+        ring = ring.where(is_running(captures.c.until)).group_by(captures.c.worker_id)
         rings = {row.worker_id: row.rings for row in await self._all(ring)}
         statement = select(
             nodes,

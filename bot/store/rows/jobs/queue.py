@@ -26,7 +26,7 @@ from bot.model import (
 )
 from bot.store.backends import insert
 from bot.store.rows.cluster.captures import is_elsewhere
-from bot.store.rows.cluster.leases import database_now
+from bot.store.rows.cluster.leases import is_running
 from bot.store.rows.jobs.fair_queue import Claimant, FairQueue, Waiting
 from bot.store.rows.jobs.job_rows import JobRows, columns_of, ends_of, group_of, job_of
 from bot.store.rows.jobs.same_window import is_same_post, is_same_window
@@ -80,7 +80,7 @@ def _is_lost(worker_id: str) -> ColumnElement[bool]:
 
 def _is_gone(holder: ColumnElement[str], worker_id: str) -> ColumnElement[bool]:
     """It is neither us nor another node whose term is not over."""
-    alive = select(nodes.c.worker_id).where(nodes.c.until > database_now())
+    alive = select(nodes.c.worker_id).where(is_running(nodes.c.until))
     return and_(holder != worker_id, holder.not_in(alive))
 
 
