@@ -187,7 +187,7 @@ class ClipService:
             due = [
                 job for job in await unit.jobs.queued_recuts(self._worker_id) if not self._wait(job)
             ]
-            if not (due and past) and not await unit.jobs.queued():
+            if not (due and past) and not await unit.jobs.queued(self._worker_id):
                 return False
         now = self._context.clock.now()
         async with self._context.store.write() as unit:

@@ -28,8 +28,8 @@ _FULL_SECONDS = 2.0
 of them taken, for half of it; one that has none taken, not at all."""
 
 _MEDIA_SECONDS = 1.0
-_LOOK_SECONDS = 5.0
-_LEAST_SECONDS = 0.2
+LOOK_SECONDS, LEAST_SECONDS = 5.0, 0.2
+"""So often are rings looked at, at least and at most."""
 _FRESH = timedelta(seconds=12)
 """What a node has said so lately still grows."""
 
@@ -116,8 +116,8 @@ class SharedRings:
                     await self.look({})
                 except StoreError as error:  # which health says anyway
                     _log.debug("the rings of others cannot be looked at: %s", error)
-                pause = min(_LOOK_SECONDS, self.next_look)
-                await heard(hint, self._clock, max(_LEAST_SECONDS, pause))
+                pause = min(LOOK_SECONDS, self.next_look)
+                await heard(hint, self._clock, max(LEAST_SECONDS, pause))
 
     async def take(
         self, wanted: Sequence[str], held: int, places: int

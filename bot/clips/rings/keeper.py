@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import texts
-from bot.clips.rings.claims import RingClaims
+from bot.clips.rings.claims import LEAST_SECONDS, LOOK_SECONDS, RingClaims
 from bot.clips.rings.failing_rings import FailingRings, reason_of
 from bot.clips.rings.policy import (
     UNUSED_SECONDS,
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 5.0
-_LEAST_SECONDS = 0.2
 _FAILING_SECONDS = 60.0
 """A ring that could not be had for so long is a fault; one that has just broken off is not."""
 
@@ -142,7 +140,7 @@ class RingKeeper:
                 self._on_unwanted(mint)
         await self._claims.release(gone)
         self._tell(frozenset(chosen), wanted=on_air.keys() & set(chosen))
-        return max(_LEAST_SECONDS, min(_LOOK_SECONDS, pause, self._claims.next_look))
+        return max(LEAST_SECONDS, min(LOOK_SECONDS, pause, self._claims.next_look))
 
     def _at_hand(self) -> dict[str, Window | None]:
         """What each of our rings has."""

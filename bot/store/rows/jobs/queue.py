@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, update
 
 from bot.model import (
     ANONYMOUS,
@@ -84,6 +84,11 @@ def _is_gone(holder: ColumnElement[str], worker_id: str) -> ColumnElement[bool]:
     return and_(holder != worker_id, holder.not_in(alive))
 
 
+def _is_for(worker_id: str | None) -> ColumnElement[bool]:
+    """It may claim it: no other node has the ring of its coin. None: whoever may."""
+    return true() if worker_id is None else ~is_elsewhere(_rows.mint, worker_id)
+
+
 class JobQueue(JobRows):
     """Clip jobs, as whoever asks and whoever records see them."""
 
@@ -121,9 +126,10 @@ class JobQueue(JobRows):
         """Every unfinished job that shares a capture with it, itself too; the leader first."""
         return await self._several(group_of(job_id), _OPEN)
 
-    async def queued(self) -> tuple[ClipJob, ...]:
-        """The leaders that nobody has claimed, the oldest first."""
-        return await self._several(_rows.state == JobState.QUEUED, _LEADS)
+    async def queued(self, worker_id: str | None = None) -> tuple[ClipJob, ...]:
+        """The leaders that nobody has claimed, the oldest first; for `worker_id`, those that it may
+        claim."""
+        return await self._several(_rows.state == JobState.QUEUED, _LEADS, _is_for(worker_id))
 
     async def claim(
         self,
@@ -320,8 +326,7 @@ class JobQueue(JobRows):
         statement = select(*columns, _rows.cancel_requested, _rows.is_ahead).where(
             _rows.state == JobState.QUEUED, _rows.parent_id.is_(None)
         )
-        if worker_id is not None:
-            statement = statement.where(~is_elsewhere(_rows.mint, worker_id))
+        statement = statement.where(_is_for(worker_id))
         claimants: dict[int, list[Claimant]] = defaultdict(list)
         leaders: dict[int, tuple[bool, bool]] = {}
         for row in await self._all(statement.order_by(_rows.id)):

@@ -68,6 +68,9 @@ async def test_what_is_given_back_others_may_have_at_once(store: Store) -> None:
 async def test_a_clip_is_made_where_the_ring_is(store: Store) -> None:
     job = await asked(store)
     await claim(store, "a", job.order.mint)
+    async with store.read() as unit:
+        assert await unit.jobs.queued("b") == ()
+        assert await unit.jobs.queued("a") == await unit.jobs.queued() == (job,)
     async with store.write() as unit:
         assert await unit.jobs.claim("b", NOW) is None
         claimed = await unit.jobs.claim("a", NOW)
