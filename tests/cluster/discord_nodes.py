@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import cogs
-from bot.app.chats import running_chats
-from bot.app.isolated_chat import IsolatedChat
-from bot.cluster import LeaseKeeper
 from bot.kit.files import Files
 from bot.kit.health import Health, Part
 from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import SystemClock
 from bot.model import Address, Target
 from bot.platforms.discord import DiscordPlatform
-from bot.store import Access, NodeReport, Store
-from tests.cluster.nodes import TERM
+from bot.store import Access, Store
+from tests.cluster.nodes import connecting, lease_keeper
 from tests.commands.harness import CommandHarness
 from tests.fakes.clock import until
 from tests.fakes.discord import TOKEN, Channel, FakeDiscord, Guild
@@ -76,18 +72,11 @@ async def discord_node(
 ) -> AsyncIterator[DiscordNode]:
     """Running as the service has it, until the end of the block. `notifier` is shared by nodes that
     hear of each other at once."""
-    clock, notifier = SystemClock(), notifier or Notifier()
+    clock = SystemClock()
     health = Health(clock)
     async with Store(database, access=Access.ANY, patience=30) as store:
         commands = CommandHarness(store, Files(database.parent / f"clips-{name}"))
-        keeper = LeaseKeeper(
-            store=store,
-            clock=clock,
-            notifier=notifier,
-            report=lambda: NodeReport(name, name, "1.0", ("discord",)),
-            seconds=TERM,
-            part=health.part("cluster"),
-        )
+        keeper = lease_keeper(store, name, "discord", health, notifier)
         platform = DiscordPlatform(
             token=TOKEN,
             settings=FakeSettings(
@@ -103,9 +92,5 @@ async def discord_node(
             turns=keeper,
         )
         part = health.part("discord")
-        async with keeper:
-            chat = IsolatedChat("discord", lambda: platform, part, clock, keeper, is_shared=True)
-            async with running_chats((chat,), asyncio.Event(), lambda _: None):
-                yield DiscordNode(store, commands, platform, part)
-                await chat.close_dispatcher()
-            await commands.service.stop()
+        async with connecting("discord", platform, part, keeper, commands):
+            yield DiscordNode(store, commands, platform, part)

@@ -8,13 +8,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.app.chats import running_chats
+from bot.app.isolated_chat import Chat, IsolatedChat
 from bot.cluster import LeaseKeeper
-from bot.kit.health import Health
+from bot.kit.health import Health, Part
 from bot.kit.leadership import current_lease
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import background
 from bot.kit.timing.clock import SystemClock
 from bot.store import Access, NodeReport, Store
+from tests.commands.harness import CommandHarness
 from tests.patience import PATIENCE
 
 TERM = 3.0
@@ -49,20 +52,48 @@ class Node:
             yield task
 
 
+def lease_keeper(
+    store: Store, name: str, role: str, health: Health, notifier: Notifier | None
+) -> LeaseKeeper:
+    """Of a node of that name and role. `notifier` is shared by nodes that hear of each other at
+    once."""
+    return LeaseKeeper(
+        store=store,
+        clock=SystemClock(),
+        notifier=notifier or Notifier(),
+        report=lambda: NodeReport(name, name, "1.0", (role,)),
+        seconds=TERM,
+        part=health.part("cluster"),
+    )
+
+
 @contextlib.asynccontextmanager
 async def node(path: Path, name: str, notifier: Notifier | None = None) -> AsyncIterator[Node]:
-    clock = SystemClock()
     async with Store(path, access=Access.ANY, patience=30) as store:
-        keeper = LeaseKeeper(
-            store=store,
-            clock=clock,
-            notifier=notifier or Notifier(),
-            report=lambda: NodeReport(name, name, "1.0", ("watch",)),
-            seconds=TERM,
-            part=Health(clock).part("cluster"),
-        )
+        keeper = lease_keeper(store, name, "watch", Health(SystemClock()), notifier)
         async with keeper:
             yield Node(name, store, keeper)
+
+
+@contextlib.asynccontextmanager
+async def connecting(
+    name: str,
+    chat: Chat,
+    part: Part,
+    keeper: LeaseKeeper,
+    commands: CommandHarness,
+    *,
+    connects: bool = True,
+) -> AsyncIterator[None]:
+    """Meanwhile that chat is connected wherever it is this node's to be, as the service has it."""
+    async with keeper:
+        isolated = IsolatedChat(
+            name, lambda: chat, part, SystemClock(), keeper, connects=connects, is_shared=True
+        )
+        async with running_chats((isolated,), asyncio.Event(), lambda _: None):
+            yield
+            await isolated.close_dispatcher()
+        await commands.service.stop()
 
 
 async def until_set(event: asyncio.Event) -> None:

@@ -8,16 +8,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app.chats import running_chats
-from bot.app.isolated_chat import IsolatedChat
-from bot.cluster import LeaseKeeper
 from bot.kit.files import Files
 from bot.kit.health import Health, Part
 from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import SystemClock
 from bot.platforms.telegram import TelegramPlatform
-from bot.store import Access, NodeReport, Store
-from tests.cluster.nodes import TERM
+from bot.store import Access, Store
+from tests.cluster.nodes import connecting, lease_keeper
 from tests.commands.harness import CommandHarness
 from tests.fakes.telegram import FakeTelegram
 from tests.platforms.telegram.harness import new_platform, until
@@ -65,31 +62,11 @@ async def telegram_node(
 ) -> AsyncIterator[TelegramNode]:
     """Running as the service has it, until the end of the block. `notifier` is shared by nodes that
     hear of each other at once."""
-    clock, notifier = SystemClock(), notifier or Notifier()
-    health = Health(clock)
+    health = Health(SystemClock())
     async with Store(database, access=Access.ANY, patience=30) as store:
         commands = CommandHarness(store, Files(database.parent / f"clips-{name}"))
         platform = new_platform(commands, telegram, health)
-        keeper = LeaseKeeper(
-            store=store,
-            clock=clock,
-            notifier=notifier,
-            report=lambda: NodeReport(name, name, "1.0", ("telegram",)),
-            seconds=TERM,
-            part=health.part("cluster"),
-        )
+        keeper = lease_keeper(store, name, "telegram", health, notifier)
         part = health.part("telegram")
-        async with keeper:
-            chat = IsolatedChat(
-                "telegram",
-                lambda: platform,
-                part,
-                clock,
-                keeper,
-                connects=connects,
-                is_shared=True,
-            )
-            async with running_chats((chat,), asyncio.Event(), lambda _: None):
-                yield TelegramNode(store, commands, platform, part)
-                await chat.close_dispatcher()
-            await commands.service.stop()
+        async with connecting("telegram", platform, part, keeper, commands, connects=connects):
+            yield TelegramNode(store, commands, platform, part)

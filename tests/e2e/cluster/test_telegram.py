@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from tests.databases.postgres import Cluster
-from tests.databases.programs import require_postgres
-from tests.e2e.nodes import Nodes, open_nodes
+from tests.e2e.cluster.nodes import Nodes, open_nodes
 from tests.e2e.seed import until
 from tests.e2e.telegram.harness import environment
 from tests.fakes.telegram import FakeTelegram, Slow
 from tests.patience import PATIENCE
 
+pytestmark = pytest.mark.xdist_group("tests/e2e/cluster/test_telegram.py")  # of one server
+
 LEASE = "updates:telegram"
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    require_postgres()
-    with Cluster() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.databases.postgres import Cluster
-from tests.databases.programs import require_postgres
-from tests.e2e.nodes import Nodes, open_nodes
+from tests.e2e.cluster.nodes import Nodes, open_nodes
 from tests.e2e.seed import until
 from tests.fakes.discord import FakeDiscord
 
 SHARDS = 2
 LEASES = "SELECT won_at - last_until FROM lease_history WHERE name LIKE 'shards:%' AND epoch = 2"
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    require_postgres()
-    with Cluster() as running:
-        yield running
 
 
 @pytest.fixture

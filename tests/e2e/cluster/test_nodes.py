@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.databases.postgres import Cluster
-from tests.databases.programs import require_postgres
-from tests.e2e.nodes import Nodes, open_nodes
+from tests.e2e.cluster.nodes import Nodes, open_nodes
 from tests.e2e.seed import until
+
+pytestmark = pytest.mark.xdist_group("tests/e2e/cluster/test_nodes.py")  # of one server
 
 STANDBY = "another node does it"
 OLD_WIN = "INSERT INTO lease_history (name, holder, epoch, won_at) VALUES ('old', 'x', 1, 0)"
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    require_postgres()
-    with Cluster() as running:
-        yield running
 
 
 @pytest.fixture
