@@ -73,6 +73,7 @@ class Capture:
             asyncio.get_running_loop().create_future()
         )
         self._view = View()
+        self._has_something = False
 
     async def run(self) -> None:
         """Enter, and record until cancelled; leave cleanly then."""
@@ -139,7 +140,6 @@ class Capture:
             with self._contained("the beginning"):
                 beginning.look(self._connection.presence, self._history.latest.liveness)
             await asyncio.sleep(_BEGINNING_LOOK)
-        self._tell_state()
 
     async def _tick_on(self) -> None:
         ticks = 0
@@ -163,6 +163,7 @@ class Capture:
             self._recorder.tick(late=late, hold=goes_on)
         self._keep()
         self._tell_view()
+        self._tell_first()
         self._tell_end()
 
     def _look(self) -> Look:
@@ -225,6 +226,13 @@ class Capture:
             begun = self._recorder.zero
             at = (self._recorder.now - begun) / SECOND if begun is not None else 0.0
             self._emit("view", at=round(at, 2), **asdict(self._view))
+
+    def _tell_first(self) -> None:
+        """At once that there is something to cut: others may wait for it."""
+        at_hand = self._recorder.at_hand
+        if not self._has_something and at_hand is not None and at_hand[0] < at_hand[1]:
+            self._has_something = True
+            self._tell_state()
 
     def _tell_end(self) -> None:
         if self._end is None and (end := self._why_over()) is not None:

@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_FULL_SECONDS = 2.0
+_FULL_SECONDS = 1.0
 """For so long a node that has every place taken would leave a coin to the others; one that has half
 of them taken, for half of it; one that has none taken, not at all."""
 
-_MEDIA_SECONDS = 1.0
+_FREE_SECONDS = 10.0
+"""For so long it counts since when a coin is free; it is counted anew then."""
+
+_MEDIA_SECONDS, _AWAITED_SECONDS = 0.25, 15.0
+"""So often is looked whether a new ring has something at last, and for so long."""
+
 LOOK_SECONDS, LEAST_SECONDS = 5.0, 0.2
 """So often are rings looked at, at least and at most."""
 _FRESH = timedelta(seconds=12)
@@ -91,15 +96,16 @@ class SharedRings:
         self._seconds = seconds
         self._elsewhere: dict[str, RingElsewhere] = {}
         self._free_since: dict[str, float] = {}
-        self._awaits_media = False
+        self._awaited_until = 0.0
 
     async def look(
         self, at_hand: Mapping[str, Window | None]
     ) -> tuple[frozenset[str], frozenset[str]]:
         async with self._store.read() as unit:
             others = await unit.captures.elsewhere(self._worker_id)
-        self._elsewhere = {one.mint: one for one in others}
-        self._awaits_media = None in at_hand.values()
+        self._note_free({one.mint: one for one in others})
+        if None not in at_hand.values():
+            self._awaited_until = 0.0
         if not at_hand:
             return frozenset(self._elsewhere), frozenset()
         async with self._store.write() as unit:
@@ -123,7 +129,8 @@ class SharedRings:
         self, wanted: Sequence[str], held: int, places: int
     ) -> tuple[frozenset[str], float]:
         now, left_to_others = self._clock.monotonic(), _FULL_SECONDS * held / max(1, places)
-        self._free_since = {mint: self._free_since.get(mint, now) for mint in wanted}
+        for mint in wanted:
+            self._free_since.setdefault(mint, now)
         due = [mint for mint in wanted if now - self._free_since[mint] >= left_to_others]
         taken = None
         if due:
@@ -131,9 +138,26 @@ class SharedRings:
                 taken = await unit.captures.claim(
                     due, self._worker_id, self._seconds, MILLICORES_A_RING
                 )
+        if taken is not None:
+            self._awaited_until = now + _AWAITED_SECONDS
         granted = frozenset({taken} if taken is not None else ())
-        self._awaits_media |= bool(granted)
-        return granted, left_to_others if len(wanted) > len(granted) else float("inf")
+        if granted.issuperset(wanted):
+            return granted, float("inf")
+        # Where another one was faster, there may be a coin that nobody has taken yet.
+        return granted, left_to_others if granted or not due else LEAST_SECONDS
+
+    def _note_free(self, elsewhere: Mapping[str, RingElsewhere]) -> None:
+        """Those that others have no more are free from now on, wanted or not: what is wanted next
+        may have been free for long enough."""
+        now = self._clock.monotonic()
+        free = {mint: now for mint in self._elsewhere}
+        free |= self._free_since
+        self._free_since = {
+            mint: since
+            for mint, since in free.items()
+            if mint not in elsewhere and now - since < _FREE_SECONDS
+        }
+        self._elsewhere = dict(elsewhere)
 
     async def release(self, mints: Sequence[str]) -> None:
         if mints:
@@ -150,4 +174,5 @@ class SharedRings:
     @property
     def next_look(self) -> float:
         soonest = min((one.left for one in self._elsewhere.values()), default=float("inf"))
-        return min(soonest, _MEDIA_SECONDS) if self._awaits_media else soonest
+        awaits_media = self._clock.monotonic() < self._awaited_until
+        return min(soonest, _MEDIA_SECONDS) if awaits_media else soonest

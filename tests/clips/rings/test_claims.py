@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.clips.rings.claims import SharedRings
+from bot.clips.rings.claims import LEAST_SECONDS, SharedRings
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import background
 from bot.model import Window
@@ -23,13 +24,14 @@ class Node:
 
     claims: SharedRings
     held: set[str] = field(default_factory=set)
+    pause: float = 0.0
 
     async def look(self) -> None:
         elsewhere, lost = await self.claims.look(dict.fromkeys(self.held))
         self.held -= lost
         wanted = [mint for mint in COINS if mint not in elsewhere | self.held]
         free = wanted[: PLACES - len(self.held)]
-        taken, _ = await self.claims.take(free, len(self.held), PLACES)
+        taken, self.pause = await self.claims.take(free, len(self.held), PLACES)
         self.held |= taken
 
 
@@ -55,6 +57,25 @@ async def test_each_node_has_its_share_and_takes_over_what_another_leaves(databa
         await a.claims.release(sorted(a.held))
         await c.look()
         assert not c.held & a.held  # it has no place left
+
+
+async def test_who_was_late_for_one_takes_another_that_is_free_for_as_long(database: Path) -> None:
+    clock = FakeClock()
+    async with Store(database, access=Access.ANY) as store:
+        a, b, c = (Node(SharedRings(store, clock, name, seconds=30.0)) for name in "abc")
+        for node in (a, b, c) * 10:
+            await node.look()
+            await clock.advance(0.1)
+        assert len(b.held) == 2
+        write(store.name, "UPDATE captures SET until = until - 600000 WHERE holder = 'b'")
+        await a.look()
+        await c.look()
+        await clock.advance(a.pause + 0.01)
+        await asyncio.gather(a.look(), c.look())  # both want the same one
+        late = min(a, c, key=lambda node: len(node.held))
+        assert [len(late.held), late.pause] == [2, LEAST_SECONDS]
+        await late.look()
+        assert a.held | c.held == set(COINS)
 
 
 async def test_a_node_without_rings_knows_what_others_have_at_hand(database: Path) -> None:
