@@ -150,8 +150,7 @@ class SharedRings:
         """Those that others have no more are free from now on, wanted or not: what is wanted next
         may have been free for long enough."""
         now = self._clock.monotonic()
-        free = {mint: now for mint in self._elsewhere}
-        free |= self._free_since
+        free = dict.fromkeys(self._elsewhere, now) | self._free_since
         self._free_since = {
             mint: since
             for mint, since in free.items()
