@@ -21,8 +21,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from bot import texts
 from bot.ops.client_identity import home_of
 from bot.ops.connections import ConnectionLimits, ConnectionTable, Stage
-from bot.ops.responses import failed, said
-from bot.ops.rules import HEADERS
+from bot.ops.responses import HEADERS, failed, said
 
 _LINGER_SECONDS = 2.0
 _KEPT_BACK = 256

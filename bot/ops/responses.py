@@ -1,4 +1,5 @@
-"""What is answered when a request cannot be: a sentence as JSON, never a traceback."""
+"""What every answer carries; and what is answered when a request cannot be: a sentence as JSON,
+never a traceback."""
 
 from __future__ import annotations
 
@@ -17,6 +18,19 @@ from bot.ops.rules import Refusal
 _log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+        " media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What each answer tells a browser, refusals included."""
 
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="Mintcast", charset="UTF-8"'}
 _STATUS = {Refusal.PASSWORD: 401, Refusal.GUESSES: 429}

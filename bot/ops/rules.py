@@ -33,18 +33,6 @@ _PROXY = frozenset(
 
 _FORWARDED_HOST = re.compile(r'host="?([^";,\s]+)', re.IGNORECASE)
 
-HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-        " media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
-        " frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-
 
 class Refusal(Enum):
     """Why a request is not answered. The sentences are in `bot.texts.platforms.page`."""

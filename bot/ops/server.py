@@ -22,8 +22,8 @@ from bot.ops.client_identity import TrustedProxies
 from bot.ops.connections import Stage
 from bot.ops.healthz import health_report
 from bot.ops.listener import Bounds, Connection, Site, bounds_within
-from bot.ops.responses import Handler, answer, refused
-from bot.ops.rules import HEADERS, Rules, is_loopback
+from bot.ops.responses import HEADERS, Handler, answer, refused
+from bot.ops.rules import Rules, is_loopback
 
 _log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from bot.errors import DatabaseBusy, HttpError, PasswordMissing, PortInUse
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.ops import HttpServer
-from bot.ops.rules import HEADERS
+from bot.ops.responses import HEADERS
 from tests.fakes.clock import FakeClock
 from tests.ops.raw_client import Answer, ask
 from tests.patience import PATIENCE
@@ -173,6 +173,18 @@ async def test_every_answer_carries_the_policy(server: HttpServer, path: str) ->
         name.title(): value for name, value in HEADERS.items()
     }.items() <= answer.headers.items()
     assert "Server" not in answer.headers
+
+
+def test_the_policy_allows_nothing_but_our_own_files() -> None:
+    directives = {
+        name: value
+        for name, _, value in (
+            part.strip().partition(" ") for part in HEADERS["Content-Security-Policy"].split(";")
+        )
+    }
+    own = {"script-src", "style-src", "img-src", "media-src", "connect-src"}
+    none = {"default-src", "base-uri", "form-action", "frame-ancestors"}
+    assert directives == dict.fromkeys(own, "'self'") | dict.fromkeys(none, "'none'")
 
 
 async def test_what_is_not_there_is_said_in_a_sentence(server: HttpServer) -> None:
