@@ -1,9 +1,10 @@
-"""What was asked of `mintcast clip`: its arguments, and which window is meant."""
+"""What was asked of `mintcast clip`: its arguments, which window is meant, and its file's name."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import texts
@@ -14,12 +15,13 @@ from bot.config import Settings
 from bot.errors import ByteSizeError, DurationError, InstantError
 from bot.kit.timing.durations import parse_bytes, parse_duration
 from bot.kit.timing.instants import parse_instant
-from bot.model import SHORTEST_CLIP_SECONDS, Window
+from bot.model import SHORTEST_CLIP_SECONDS, Coin, Window
 
 DEFAULT_MAX_BYTES = 10 << 20
 """What Discord takes from everybody."""
 FARTHEST_BACK = 86_400.0
 """Seconds. What lies further back is looked for in no recording."""
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,12 @@ def parse_limit(text: str | None, seconds: float) -> int:
         if error.count is None:
             raise Refusal(Exit.USAGE, texts.common.not_a_size(error.text)) from None
         raise Refusal(Exit.USAGE, texts.common.too_few_bytes(seconds, least)) from None
+
+
+def default_name(mint: str, coin: Coin | None) -> str:
+    """`<symbol>-<UTC>.mp4`. The symbol is an attacker's text: of it only plain letters stay."""
+    symbol = _NOT_IN_A_NAME.sub("", coin.symbol if coin else "").strip("-_")[:24]
+    return f"{symbol or mint[:8]}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.mp4"
 
 
 def _parse_begin(text: str, now: datetime) -> datetime:

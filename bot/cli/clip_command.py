@@ -14,7 +14,7 @@ import typer
 
 from bot import texts
 from bot.app import Clients, open_clients
-from bot.cli.clip_arguments import ClipArguments, parse_length, parse_limit
+from bot.cli.clip_arguments import ClipArguments, default_name, parse_length, parse_limit
 from bot.cli.common import Exit
 from bot.cli.live_command import ask_name, exit_of, read_mint
 from bot.cli.outcome import Refusal, read_settings
@@ -23,7 +23,6 @@ from bot.cli.screen import (
     Named,
     Screen,
     clip_report,
-    default_name,
     not_on_air,
     print_clip,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 _WIPE = "\r\x1b[2K"
 """The line that stands there goes."""
-_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 class Screen:
@@ -88,12 +86,6 @@ def _start_bar(words: str, seconds: float) -> Progress:
     _write(_WIPE)
     bar.start()
     return bar
-
-
-def default_name(mint: str, coin: Coin | None) -> str:
-    """`<symbol>-<UTC>.mp4`. The symbol is an attacker's text: of it only plain letters stay."""
-    symbol = _NOT_IN_A_NAME.sub("", coin.symbol if coin else "").strip("-_")[:24]
-    return f"{symbol or mint[:8]}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.mp4"
 
 
 @dataclass(frozen=True, slots=True)

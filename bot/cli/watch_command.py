@@ -17,12 +17,12 @@ import typer
 
 from bot import texts
 from bot.app import Clients, open_clients
-from bot.cli.clip_arguments import ClipArguments, parse_length, parse_limit
+from bot.cli.clip_arguments import ClipArguments, default_name, parse_length, parse_limit
 from bot.cli.clip_command import check_target, is_folder, name_in_time, pumpfun_sentence
 from bot.cli.common import Exit
 from bot.cli.live_command import ask_name, exit_of, read_mint
 from bot.cli.outcome import Refusal, read_settings
-from bot.cli.screen import ClipAbout, clip_report, default_name, not_on_air, print_clip
+from bot.cli.screen import ClipAbout, clip_report, not_on_air, print_clip
 from bot.clips import Captures, Hold, ring_order
 from bot.errors import PumpfunError
 from bot.kit.processes.own_process import KILLED, on_ending, release_collector

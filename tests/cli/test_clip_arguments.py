@@ -1,18 +1,22 @@
-"""Which source and which window are meant by what was typed."""
+"""Which source and which window are meant by what was typed, and what the file is called."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bot.cli.clip_arguments import ClipArguments, asked_window
+from bot.cli.clip_arguments import ClipArguments, asked_window, default_name
 from bot.cli.clip_routes import choose_source
 from bot.cli.common import Exit, Source
 from bot.cli.outcome import Options, Refusal
 from bot.cli.recording_command import refuse_nothing
 from bot.clips import Survey
-from bot.model import Window
+from bot.model import Coin, Window
+from tests.pumpfun.samples import MINT
 
 NOW = datetime(2026, 11, 29, 13, 30, tzinfo=UTC)
 
@@ -89,3 +93,29 @@ def test_where_nothing_is_to_be_had_it_says_why(whole: Window | None, says: str)
 
 def test_a_part_is_enough() -> None:
     refuse_nothing(Survey(ago(50, 30), ago(50, 0)), ago(60, 30), NOW)
+
+
+@given(st.text(), st.text(min_size=8))
+@settings(deadline=None)
+def test_the_name_of_a_file_is_plain_whatever_the_coin_is_called(symbol: str, mint: str) -> None:
+    name = default_name(MINT, Coin(mint, symbol))
+    assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*-\d{8}T\d{6}Z\.mp4", name)
+    assert len(name) <= 48
+
+
+@pytest.mark.parametrize(
+    ("symbol", "begins"),
+    [
+        ("MINTY", "MINTY-"),
+        ("../../etc/passwd", "etcpasswd-"),
+        ("-rf", "rf-"),
+        ("💎🙌", f"{MINT[:8]}-"),
+        ("", f"{MINT[:8]}-"),
+    ],
+)
+def test_a_file_is_called_by_the_symbol_where_it_has_letters(symbol: str, begins: str) -> None:
+    assert default_name(MINT, Coin(MINT, symbol)).startswith(begins)
+
+
+def test_a_coin_that_is_not_known_is_called_by_its_mint() -> None:
+    assert default_name(MINT, None).startswith(MINT[:8])

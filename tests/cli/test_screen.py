@@ -18,7 +18,6 @@ from bot.cli.screen import (
     Named,
     Screen,
     clip_report,
-    default_name,
     live_report,
     print_clip,
     print_live,
@@ -65,35 +64,6 @@ WHOLE = ClipResult(
 )
 
 ABOUT = ClipAbout(MINT, 4711, 30.0, SourceName.ROOM)
-
-
-# File names
-
-
-@given(st.text(), st.text(min_size=8))
-@settings(deadline=None)
-def test_the_name_of_a_file_is_plain_whatever_the_coin_is_called(symbol: str, mint: str) -> None:
-    name = default_name(MINT, Coin(mint, symbol))
-    assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*-\d{8}T\d{6}Z\.mp4", name)
-    assert len(name) <= 48
-
-
-@pytest.mark.parametrize(
-    ("symbol", "begins"),
-    [
-        ("MINTY", "MINTY-"),
-        ("../../etc/passwd", "etcpasswd-"),
-        ("-rf", "rf-"),
-        ("💎🙌", f"{MINT[:8]}-"),
-        ("", f"{MINT[:8]}-"),
-    ],
-)
-def test_a_file_is_called_by_the_symbol_where_it_has_letters(symbol: str, begins: str) -> None:
-    assert default_name(MINT, Coin(MINT, symbol)).startswith(begins)
-
-
-def test_a_coin_that_is_not_known_is_called_by_its_mint() -> None:
-    assert default_name(MINT, None).startswith(MINT[:8])
 
 
 # live
