@@ -70,7 +70,8 @@ async def test_what_is_long_past_what_has_just_been_and_what_is_over(tmp_path: P
         cards += [m.content.body.text for m in chat.messages]
         assert any("runs a little behind" in text for text in cards)
 
-        harness.world.site.fail("playlists", Fault.ORIGIN_DOWN)
+        for kind in ("playlists", "segments"):  # a list that was just read is not read again
+            harness.world.site.fail(kind, Fault.ORIGIN_DOWN)
         await al.say(chat, "/clip 5s 3m ago")
         down = "pump.fun's recordings can't be reached right now. Try again in a minute."
         await until(lambda: [m for m in chat.messages if down in m.text], "its server is down")
