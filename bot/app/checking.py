@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,18 +19,22 @@ from bot import texts
 from bot.app.clients import build_pumpfun
 from bot.app.context import database_address
 from bot.clips import CapturePool
-from bot.config import Secrets, Settings, load_network
+from bot.cluster import S3FileStore
+from bot.config import Secrets, Settings, is_bucket, load_network
 from bot.errors import (
     ChildError,
+    FilesUnreachable,
     HttpError,
     PasswordMissing,
     PortInUse,
     PumpfunError,
+    SettingsError,
     StoreError,
 )
 from bot.kit.error_text import reason
-from bot.kit.files import nearest_existing
+from bot.kit.files import Files, FileStore, nearest_existing
 from bot.kit.secrets import keep_secret
+from bot.kit.timing.clock import SystemClock
 from bot.model import DatabaseAge, DatabaseReport, NodeState, Reason, Unknown
 from bot.model.network import Network
 from bot.ops import Told, ask_health, is_loopback
@@ -50,6 +55,7 @@ _PROBE = "So11111111111111111111111111111111111111112"
 """Wrapped SOL: a mint that everybody knows, and that nobody streams."""
 
 _WORKER_SECONDS = 20.0
+_BUCKET_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ async def check(settings: Settings, secrets: Secrets) -> AsyncIterator[Finding]:
     async for finding in _database(database_address(settings, secrets)):
         yield finding
     yield await asyncio.to_thread(_clips, Path(settings.storage.clips), settings)
+    if is_bucket(settings.clip_files):
+        yield await _bucket(settings.clip_files)
     networking = load_network(settings)
     network = networking.network
     keep_secret(network.secrets)
@@ -179,6 +187,32 @@ def _clips(folder: Path, settings: Settings) -> Finding:
     if free < least:
         return Finding("clips", False, texts.checks.disk_short(str(folder), free, least))
     return Finding("clips", True, texts.checks.folder_good(str(folder), free))
+
+
+async def _bucket(url: str) -> Finding:
+    """A file is put there, got, and deleted again: all that a node does there."""
+    try:
+        async with asyncio.timeout(_BUCKET_SECONDS):
+            await _try_files(S3FileStore(url, SystemClock()))
+    except SettingsError as error:
+        return Finding("bucket", False, texts.checks.bucket_failed(url, error.problems[0].message))
+    except TimeoutError:
+        return Finding("bucket", False, texts.checks.bucket_failed(url))
+    except FileNotFoundError:
+        return Finding("bucket", False, texts.checks.bucket_missing(url))
+    except FilesUnreachable as error:
+        return Finding("bucket", False, texts.checks.bucket_failed(url, reason(error)))
+    return Finding("bucket", True, texts.checks.bucket_good(url))
+
+
+async def _try_files(store: FileStore) -> None:
+    with tempfile.TemporaryDirectory(prefix="mintcast-check-") as folder:
+        files = Files(Path(folder))
+        key = files.new_key("check", "jpg")
+        await asyncio.to_thread(files.path(key).write_bytes, b"Mintcast was here")
+        await store.put(key, files.path(key))
+        await store.get(key, files.path(files.new_key("check", "jpg")))
+        await store.delete([key])
 
 
 async def _worker(pumpfun: PumpfunClient) -> Finding:

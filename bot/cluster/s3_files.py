@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import re
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _PART_BYTES = 5 << 20
 """S3 takes no smaller ones, but for the last."""
 _PARTS_AT_ONCE = 2
+_ASKED = re.compile(r"Generic S3 error: (?:Error performing .+? - )?")
 _TIMEOUT, _RETRIES = timedelta(seconds=30), 2
 
 
@@ -109,10 +111,10 @@ class S3FileStore:
             yield
         except (failures.NotFoundError, FileNotFoundError) as error:
             if not key:
-                raise FilesUnreachable(_first_line(error)) from error
+                raise FilesUnreachable(_why(error)) from error
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), key) from error
         except (failures.BaseError, OSError) as error:
-            raise FilesUnreachable(_first_line(error)) from error
+            raise FilesUnreachable(_why(error)) from error
 
 
 def _opened(url: str, environment: Mapping[str, str]) -> tuple[Any, Any]:
@@ -130,7 +132,7 @@ def _opened(url: str, environment: Mapping[str, str]) -> tuple[Any, Any]:
             retry_config={"max_retries": _RETRIES, "retry_timeout": _TIMEOUT},
         )
     except (obstore.exceptions.BaseError, ValueError) as error:
-        raise _refused(f"can't be used: {_first_line(error)}") from None
+        raise _refused(f"can't be used: {_why(error)}") from None
     return obstore, store
 
 
@@ -142,8 +144,10 @@ def _is_before(file: StoredFile, instant: datetime) -> bool:
     return file.changed_at < instant
 
 
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
+def _why(error: Exception) -> str:
+    """What it says of itself, without what was asked and how often."""
+    line = next(iter(str(error).splitlines()), "")
+    return _ASKED.sub("", line).rstrip(": .") or type(error).__name__
 
 
 def _flush(file: BinaryIO) -> None:

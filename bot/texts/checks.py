@@ -164,6 +164,25 @@ def disk_short(path: str, free: int, least: int) -> str:
     )
 
 
+def bucket_good(url: str) -> str:
+    """Clips can be kept there, and deleted."""
+    return f"{url} takes files, gives them back and deletes them"
+
+
+def bucket_missing(url: str) -> str:
+    """There is none of that name."""
+    return bucket_failed(url, "there's no such bucket")
+
+
+def bucket_failed(url: str, detail: str = "") -> str:
+    """A bucket doesn't do all that it has to."""
+    why = detail or "it doesn't answer in time"
+    return (
+        f"{url}: {why}. Look at [storage] clip_files, AWS_ENDPOINT_URL, AWS_REGION and the keys"
+        " (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
+    )
+
+
 def worker_good() -> str:
     """A recording process starts."""
     return "the recording process starts"

@@ -17,6 +17,7 @@ import pytest
 from bot import __version__
 from bot.cli.common import Exit
 from bot.demo.ports import free_port
+from tests.cluster.files.fake_s3 import FakeS3
 from tests.e2e.discord.harness import environment as discord_environment
 from tests.fakes.discord import FakeDiscord
 from tests.patience import PATIENCE
@@ -140,6 +141,25 @@ async def test_check_says_all_of_it_where_run_refuses_the_first(tmp_path: Path, 
     assert code == Exit.LOCAL_FAULT
     assert re.search(r"^FAIL  clips: .*a-file isn't a folder", said, re.MULTILINE)
     assert re.search(r"^FAIL  page: Another program is already using", said, re.MULTILINE)
+
+
+async def test_check_puts_a_file_into_the_bucket_and_takes_it_out_again(tmp_path: Path) -> None:
+    pytest.importorskip("obstore")
+    async with FakeS3() as s3:
+        told = {"MINTCAST_STORAGE__CLIP_FILES": "s3://clips/nodes", **s3.environment}
+        _, said = await run(tmp_path, "check", **told)
+        assert "ok    bucket: s3://clips/nodes takes files, gives them back and deletes" in said
+        assert s3.taken == 1
+        assert s3.objects == {}
+        s3.keeps = True
+        _, said = await run(tmp_path, "check", **told)
+        assert re.search(
+            r"^FAIL  bucket: s3://clips/nodes: .*AccessDenied.*AWS_", said, re.MULTILINE
+        )
+        s3.fails = True
+        _, said = await run(tmp_path, "check", **told)
+        assert re.search(r"^FAIL  bucket: .*503.*AWS_", said, re.MULTILINE)
+        assert "not-a-real-secret" not in said
 
 
 async def test_check_knows_mintcast_when_it_runs_with_a_password_as_well(tmp_path: Path) -> None:

@@ -38,10 +38,13 @@ class _Object:
 @dataclass
 class FakeS3:
     """`async with FakeS3() as s3:` answers at `url`. `objects` are by their whole names; while it
-    `fails`, all is answered with 503."""
+    `fails`, all is answered with 503; where it `keeps` what it has, nobody may delete. `taken` is
+    how many files it was given."""
 
     bucket: str = "clips"
     fails: bool = False
+    keeps: bool = False
+    taken: int = 0
     objects: dict[str, _Object] = field(default_factory=dict)
     uploads: dict[str, dict[int, bytes]] = field(default_factory=dict)
     unsigned: int = 0
@@ -97,6 +100,7 @@ class FakeS3:
             self.uploads[request.query["uploadId"]][number] = data
             tag = hashlib.md5(data, usedforsecurity=False).hexdigest()
             return web.Response(headers={"ETag": f'"{tag}"'})
+        self.taken += 1
         self.put(key, data, datetime.now(UTC))
         return web.Response(headers=self.objects[key].headers)
 
@@ -138,6 +142,13 @@ class FakeS3:
 
     async def _delete_many(self, request: web.Request) -> web.Response:
         names = re.findall(r"<Key>(.*?)</Key>", await request.text())
+        if self.keeps:
+            refused = "".join(
+                f"<Error><Key>{name}</Key><Code>AccessDenied</Code><Message>Access Denied</Message>"
+                "</Error>"
+                for name in names
+            )
+            return _xml(f"<DeleteResult>{refused}</DeleteResult>")
         for name in names:
             self.objects.pop(name, None)
         gone = "".join(f"<Deleted><Key>{name}</Key></Deleted>" for name in names)
