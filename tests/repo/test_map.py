@@ -27,7 +27,9 @@ LINKING = [*PAGES, ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
-_PATH = re.compile(r"(?:\.ci|bot|cogs|docs|tests)(?:/[\w.-]+)*|[\w.-]+\.(?:md|toml|lock|yaml)")
+_PATH = re.compile(
+    r"(?:\.ci|bot|cogs|docs|tests)(?:/[\w.-]+)*|[\w.-]+\.(?:md|toml|lock|yaml)|(?:Make|Docker)file"
+)
 _LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)|(?:src|href)=\"([^\"#:]+)\"")
 _CLASS = re.compile(r"[A-Z]+[a-z]\w*")
 _NAME = re.compile(r"_?[A-Za-z]\w*")
@@ -84,10 +86,11 @@ def code_of(places: list[str]) -> str:
 def strange_names(text: str) -> list[str]:
     """Names of code in the map that stand in none of the files which their row names."""
     strange = []
-    for _, *cells in rows(text, "To change X, go to Y"):
-        places = " ".join(cells)
-        named = [span for span in _SPAN.findall(places) if _NAME.fullmatch(span)]
-        code = code_of(paths(places)) if named else ""
+    for cells in rows(text, "To change X, go to Y"):
+        row = " ".join(cells)
+        spans = set(_SPAN.findall(row)) - set(paths(row))
+        named = sorted(filter(_NAME.fullmatch, spans))
+        code = code_of(paths(row)) if named else ""
         strange += [one for one in named if not re.search(rf"\b{one}\b", code)]
     return strange
 
@@ -124,6 +127,14 @@ def test_every_class_of_the_glossary_is_defined_where_it_is_said_to_be() -> None
     assert strange_words(text) == []
 
 
+def tracked() -> list[str]:
+    """All files of the tree that git knows."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    return listed.stdout.split()
+
+
 def folders(listed: list[str]) -> dict[str, int]:
     """How many files each folder of code has, its front left out."""
     return Counter(
@@ -142,10 +153,7 @@ def odd_folders(listed: list[str]) -> list[str]:
 
 
 def test_no_folder_is_too_full_and_none_has_one_file_alone() -> None:
-    listed = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True
-    )
-    assert odd_folders(listed.stdout.split()) == []
+    assert odd_folders(tracked()) == []
 
 
 def _stands_alone(file: Path) -> bool:
@@ -161,10 +169,7 @@ def small_files(root: Path, listed: list[str]) -> list[str]:
 
 
 def test_few_files_are_so_small_that_reading_is_hopping() -> None:
-    listed = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True
-    )
-    small = small_files(ROOT, listed.stdout.split())
+    small = small_files(ROOT, tracked())
     assert len(small) <= MOST_SMALL, "\n".join(small)
 
 
