@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[2]
 MOST_FILES = 16
 GROWING = {"bot/store/migrations/versions": "history only grows, and nobody looks through it"}
 """Folders that may have more, and why."""
+PLAIN = {"bot/py.typed": "it is empty"}
+"""Files that nobody has to find, and why; beside fronts, starts, and the scripts of migrations."""
 SMALL = 40
 MOST_SMALL = 25
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
@@ -160,6 +162,20 @@ def _stands_alone(file: Path) -> bool:
     return file.name == "__init__.py" or file.parent.name == "versions"
 
 
+def unnamed(listed: list[str], text: str) -> list[str]:
+    """Files of code that neither the map nor the glossary names, each by its whole path."""
+    cells = [*rows(text, "To change X, go to Y"), *rows(text, "Glossary")]
+    named = {path for row in cells for path in paths(" ".join(row))}
+    code = [name for name in listed if name.startswith(("bot/", "cogs/"))]
+    found = [name for name in code if not _stands_alone(Path(name)) and name not in PLAIN]
+    return [name for name in found if name not in named and not name.endswith("/__main__.py")]
+
+
+def test_every_file_of_code_is_named_in_the_map_or_the_glossary() -> None:
+    strangers = unnamed(tracked(), ARCHITECTURE.read_text())
+    assert strangers == [], "no row leads to\n" + "\n".join(strangers)
+
+
 def small_files(root: Path, listed: list[str]) -> list[str]:
     """Of the code, those with so few lines that most of them are one idea with a neighbour; a
     migration stands alone, however short."""
@@ -200,3 +216,6 @@ def test_what_is_not_there_is_found_out() -> None:
     table = "## To change X, go to Y\n| x | y |\n|---|---|\n"
     assert strange_names(f"{table}{row}\n") == ["_UNDO_FOR", "redo_all"]
     assert strange_names(f"{table}{row.replace('/undo.py', '')}\n") == ["_UNDO_FOR", "redo_all"]
+    table += f"{row}\n## Glossary\n| w | m | l |\n|---|---|---|\n| x | y | `bot/model` |\n"
+    code = ["bot/model/undo.py", "bot/model/job.py", "bot/__main__.py", "bot/model/__init__.py"]
+    assert unnamed([*code, *PLAIN, "tests/conftest.py"], table) == ["bot/model/job.py"]
