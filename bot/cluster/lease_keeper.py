@@ -132,7 +132,7 @@ class LeaseKeeper:
         return won is not None
 
     async def _renew(self) -> None:
-        asked, us = self._clock.monotonic(), self._report()
+        asked, us = self._clock.elapsed(), self._report()
         held = [one for one in self._held.values() if one.is_ours]
         async with self._writing() as unit:
             await unit.nodes.report(us, self._seconds)
@@ -166,7 +166,7 @@ class LeaseKeeper:
             return await unit.leases.left(name)
 
     async def _win(self, name: str) -> HeldLease | None:
-        asked = self._clock.monotonic()
+        asked = self._clock.elapsed()
         async with self._writing() as unit:
             lease = await unit.leases.win(name, self._report().worker_id, self._seconds)
         if lease is None:
@@ -181,7 +181,7 @@ class LeaseKeeper:
         with under(held):
             async with background(awaited(work()), held.lease.name) as working:
                 while held.is_ours and not working.done():
-                    left = held.acts_until - self._clock.monotonic()
+                    left = held.acts_until - self._clock.elapsed()
                     await first_to_end(working, seconds=min(max(left, 0.0), _LOOK_SECONDS))
         if working.done() and not working.cancelled():
             working.result()

@@ -28,7 +28,7 @@ class Lease:
 
 @dataclass(slots=True)
 class HeldLease:
-    """One that was won here. `acts_until`, by `Clock.monotonic`: from then on nothing more is
+    """One that was won here. `acts_until`, by `Clock.elapsed`: from then on nothing more is
     begun, for its term ends soon after, and others may win it. It moves with each renewal."""
 
     lease: Lease
@@ -38,7 +38,7 @@ class HeldLease:
     @property
     def is_ours(self) -> bool:
         """Whether something may be begun by it."""
-        return self.clock.monotonic() < self.acts_until
+        return self.clock.elapsed() < self.acts_until
 
     def give_up(self) -> None:
         """Begin nothing more."""

@@ -12,10 +12,10 @@ from bot.app.chats import running_chats
 from bot.app.isolated_chat import Chat, IsolatedChat
 from bot.cluster import LeaseKeeper
 from bot.kit.health import Health, Part
-from bot.kit.leadership import current_lease
+from bot.kit.leadership import HeldLease, current_lease
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import background
-from bot.kit.timing.clock import SystemClock
+from bot.kit.timing.clock import Clock, SystemClock
 from bot.store import Access, NodeReport, Store
 from tests.commands.harness import CommandHarness
 from tests.patience import PATIENCE
@@ -33,12 +33,16 @@ class Node:
     keeper: LeaseKeeper
     leads: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
-    epochs: list[int] = field(default_factory=list)
+    held: list[HeldLease] = field(default_factory=list)
+
+    @property
+    def epochs(self) -> list[int]:
+        return [one.lease.epoch for one in self.held]
 
     async def work(self) -> None:
         held = current_lease()
         assert held is not None
-        self.epochs.append(held.lease.epoch)
+        self.held.append(held)
         self.leads.set()
         try:
             await asyncio.get_running_loop().create_future()
@@ -53,13 +57,18 @@ class Node:
 
 
 def lease_keeper(
-    store: Store, name: str, role: str, health: Health, notifier: Notifier | None
+    store: Store,
+    name: str,
+    role: str,
+    health: Health,
+    notifier: Notifier | None,
+    clock: Clock | None = None,
 ) -> LeaseKeeper:
     """Of a node of that name and role. `notifier` is shared by nodes that hear of each other at
     once."""
     return LeaseKeeper(
         store=store,
-        clock=SystemClock(),
+        clock=clock or SystemClock(),
         notifier=notifier or Notifier(),
         report=lambda: NodeReport(name, name, "1.0", (role,)),
         seconds=TERM,
@@ -68,9 +77,11 @@ def lease_keeper(
 
 
 @contextlib.asynccontextmanager
-async def node(path: Path, name: str, notifier: Notifier | None = None) -> AsyncIterator[Node]:
+async def node(
+    path: Path, name: str, notifier: Notifier | None = None, clock: Clock | None = None
+) -> AsyncIterator[Node]:
     async with Store(path, access=Access.ANY, patience=30) as store:
-        keeper = lease_keeper(store, name, "watch", Health(SystemClock()), notifier)
+        keeper = lease_keeper(store, name, "watch", Health(SystemClock()), notifier, clock)
         async with keeper:
             yield Node(name, store, keeper)
 

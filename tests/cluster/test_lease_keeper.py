@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import LeaseLost
-from bot.kit.leadership import current_lease, require_lease
+from bot.kit.leadership import current_lease, require_lease, under
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import background
+from bot.kit.timing.clock import SystemClock
 from tests.cluster.nodes import TERM, first_of, node, until_set
 from tests.store.rows.cluster.terms import end_terms
 
@@ -65,6 +66,31 @@ async def test_nothing_is_begun_by_a_lease_that_was_not_renewed_in_time(database
         background(a.keeper.lead("sender:x", sends_again_and_again), "sends"),
     ):
         await until_set(refused)
+
+
+class _OfALaptop(SystemClock):
+    """The real one of a machine that can be suspended, for no time at all."""
+
+    suspended = 0.0
+
+    def elapsed(self) -> float:
+        return super().elapsed() + self.suspended
+
+
+async def test_a_machine_that_was_suspended_for_a_term_begins_nothing_when_it_wakes(
+    database: Path,
+) -> None:
+    clock = _OfALaptop()
+    async with node(database, "a", clock=clock) as a, a.leading():
+        await until_set(a.leads)
+        (held,) = a.held
+        clock.suspended += TERM
+        with under(held), pytest.raises(LeaseLost):
+            require_lease()
+        await until_set(a.ended)
+        await until_set(a.leads)  # it is won anew
+        assert not held.is_ours
+        assert a.held[-1].is_ours
 
 
 async def test_what_the_work_returns_or_raises_ends_the_leading(database: Path) -> None:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from bot.kit.timing.ages import Age, ClockHistory, Moment
 
+_ALWAYS_RUNNING = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 
 class Clock(ABC):
     """`now` is for people, for others' clocks and for what is stored; it may be set at any time.
@@ -30,6 +32,10 @@ class Clock(ABC):
     @abstractmethod
     def monotonic(self) -> float:
         """Seconds, from anywhere."""
+
+    def elapsed(self) -> float:
+        """The same, but it goes on while the machine is suspended: for what others count, too."""
+        return self.monotonic()
 
     @abstractmethod
     async def sleep(self, seconds: float) -> None:
@@ -70,6 +76,10 @@ class SystemClock(Clock):
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def elapsed(self) -> float:
+        # Linux: https://man7.org/linux/man-pages/man2/clock_gettime.2.html
+        return time.clock_gettime(_ALWAYS_RUNNING)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
