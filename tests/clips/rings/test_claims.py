@@ -78,6 +78,21 @@ async def test_who_was_late_for_one_takes_another_that_is_free_for_as_long(datab
         assert a.held | c.held == set(COINS)
 
 
+async def test_a_database_that_was_away_for_a_term_costs_nobody_a_ring(database: Path) -> None:
+    clock = FakeClock()
+    async with Store(database, access=Access.ANY) as store:
+        a, b = (Node(SharedRings(store, clock, name, seconds=30.0)) for name in "ab")
+        for node in (a, b) * 10:
+            await node.look()
+            await clock.advance(0.25)
+        had = [set(a.held), set(b.held)]
+        write(store.name, "UPDATE captures SET until = until - 600000")
+        for node in (a, b):
+            _, lost = await node.claims.look(dict.fromkeys(node.held))
+            assert lost == frozenset()
+        assert [a.held, b.held] == had
+
+
 async def test_a_node_without_rings_knows_what_others_have_at_hand(database: Path) -> None:
     clock = FakeClock()
     async with Store(database, access=Access.ANY) as store:

@@ -29,7 +29,8 @@ class RingElsewhere:
 
 
 class CaptureRows(Rows):
-    """A row is its holder's until its term is over; then whoever comes first has it."""
+    """A row is its holder's until its term is over; then whoever comes first has it, its holder
+    like all others."""
 
     async def claim(
         self, mints: Sequence[str], worker_id: str, seconds: float, cost_millicores: int
@@ -59,12 +60,13 @@ class CaptureRows(Rows):
     async def renew(
         self, at_hand: Mapping[str, Window | None], worker_id: str, seconds: float
     ) -> frozenset[str]:
-        """Say what each of ours has; which of them are still ours."""
+        """Say what each of ours has; which of them are still ours: those that nobody has taken.
+        Their terms may be over, as they all are when the database was away for so long."""
         ours = set()
         for mint, window in at_hand.items():
             renewed = (
                 update(captures)
-                .where(_rows.mint == mint, _rows.worker_id == worker_id, _IS_HELD)
+                .where(_rows.mint == mint, _rows.worker_id == worker_id)
                 .values(
                     until=term(seconds),
                     oldest_at=window.begins_at if window is not None else None,

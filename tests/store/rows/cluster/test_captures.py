@@ -55,6 +55,18 @@ async def test_who_is_gone_loses_it_and_its_ring_begins_anew(store: Store) -> No
     assert (there.worker_id, there.at_hand) == ("b", None)
 
 
+async def test_what_nobody_took_when_its_term_was_over_is_still_its_holders(store: Store) -> None:
+    window = Window.after(NOW, 30.0)
+    await claim(store, "a", "one")
+    end_term(store, "one")  # as where the database was away for so long
+    async with store.write() as unit:
+        assert await unit.captures.renew({"one": window}, "a", TERM) == {"one"}
+    assert await claim(store, "b", "one") is None
+    async with store.read() as unit:
+        (there,) = await unit.captures.elsewhere("b")
+    assert (there.worker_id, there.at_hand) == ("a", window)
+
+
 async def test_what_is_given_back_others_may_have_at_once(store: Store) -> None:
     await claim(store, "a", "one")
     async with store.write() as unit:
