@@ -54,14 +54,16 @@ class WriteFailure(Exception):
         self.detail = detail
 
 
-def part_of(path: Path, pid: int | None = None) -> Path:
-    """Where the process `pid` (else this one) lets the clip at `path` grow until it is whole."""
-    return path.with_name(f".{path.name}.{pid or os.getpid()}.part")
+def part_of(path: Path, pid: int | None = None, clip: int = 0) -> Path:
+    """Where the process `pid` (else this one) lets the clip at `path` grow until it is whole.
+    `clip` tells apart those of one process that are to have the same name."""
+    grower = f"{pid or os.getpid()}-{clip}" if clip else f"{pid or os.getpid()}"
+    return path.with_name(f".{path.name}.{grower}.part")
 
 
-def publish(path: Path) -> Path:
+def publish(path: Path, clip: int = 0) -> Path:
     """Give the part file its name; where that is taken by now, a numbered one. Never overwrites."""
-    part = part_of(path)
+    part = part_of(path, clip=clip)
     try:
         for candidate in _names(path):
             with contextlib.suppress(FileExistsError):

@@ -135,7 +135,7 @@ class CaptureClient:
                 return await self._made(want, result)
         finally:
             del self._clips[want.id]
-            self._parts.append(part_of(Path(want.path), self._child.pid))
+            self._parts.append(part_of(Path(want.path), self._child.pid, want.id))
             if result.done() and self._death is None:
                 self._parts.pop()  # it answered, so it has cleared up itself
 

@@ -42,7 +42,7 @@ class Clips:
 
     def _begin(self, clip_id: int, path: Path) -> None:
         self._paths[clip_id] = path
-        part_of(path).write_bytes(b"so far")
+        part_of(path, clip=clip_id).write_bytes(b"so far")
         self._pipe.emit("progress", id=clip_id, phase="recording", done=float(clip_id))
         if path.stem == "quick":
             self._finish(clip_id)
@@ -54,12 +54,12 @@ class Clips:
         if path.stem == "late":
             self._finish(clip_id)
         elif path.stem != "stubborn":
-            part_of(path).unlink()
+            part_of(path, clip=clip_id).unlink()
             self._pipe.emit("clip", id=clip_id, **result_event(STOPPED))
 
     def _finish(self, clip_id: int) -> None:
         path = self._paths[clip_id]
-        part_of(path).replace(path)
+        part_of(path, clip=clip_id).replace(path)
         made = ClipResult(ClipStatus.COMPLETE, path=path)
         self._pipe.emit("clip", id=clip_id, **result_event(made))
 

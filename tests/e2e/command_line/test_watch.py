@@ -37,9 +37,9 @@ class Watching:
         """The next clip that it tells of."""
         return json.loads(await self._until(self.process.stdout, "{"))
 
-    def press_enter(self) -> None:
+    def press_enter(self, times: int = 1) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write(b"\n")
+        self.process.stdin.write(b"\n" * times)
 
     async def ended(self) -> int | None:
         assert self.process.stderr is not None
@@ -96,12 +96,14 @@ async def watching(
 
 async def test_each_call_saves_what_was_just_on(watching: Watching, tmp_path: Path) -> None:
     await watching.says("Enter saves the last 2 s")
-    watching.press_enter()
-    first = last = await watching.clip()
+    watching.press_enter(times=2)
+    same, first = await watching.clip(), await watching.clip()
+    assert same["path"] != first["path"]
+    last = first
     while last["started_at"] <= first["started_at"]:  # as long as all that came is in a clip
         watching.process.send_signal(signal.SIGUSR1)
         last = await watching.clip()
-    for clip in (first, last):
+    for clip in (same, first, last):
         assert clip["status"] == "complete"
         verdict = await judged(tmp_path / clip["path"])
         assert verdict.ordered

@@ -62,11 +62,11 @@ class ClipFiles:
 
 
 def _fill(file: ClipFile, want: MakeClip, cut: Cut, templates: Templates) -> None:
-    file.bytes = write_part(cut, templates, Path(want.path))
+    file.bytes = write_part(cut, templates, Path(want.path), want.id)
 
 
 async def _make_smaller(file: ClipFile, want: MakeClip) -> None:
-    part = part_of(Path(want.path))
+    part = part_of(Path(want.path), clip=want.id)
     made = await encode_smaller(ShrinkClip(str(part), str(part), want.max_bytes))
     if isinstance(made, ClipFailure):
         part.unlink(missing_ok=True)
@@ -78,14 +78,15 @@ async def _make_smaller(file: ClipFile, want: MakeClip) -> None:
 
 def _name(file: ClipFile, want: MakeClip) -> None:
     wanted = Path(want.path)
-    file.path = publish(wanted)
+    file.path = publish(wanted, want.id)
     if file.path != wanted:
         file.notes.append(ClipNote(NoteKind.RENAMED))
     file.poster = poster_beside(file.path, want.poster)
 
 
 def _remove(file: ClipFile, want: MakeClip) -> None:
-    for path in (part_of(Path(want.path)), file.path, want.poster if file.poster else None):
+    part, poster = part_of(Path(want.path), clip=want.id), want.poster if file.poster else None
+    for path in (part, file.path, poster):
         if path is not None:
             with contextlib.suppress(OSError):
                 Path(path).unlink(missing_ok=True)

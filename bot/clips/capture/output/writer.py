@@ -21,9 +21,10 @@ class Templates:
     audio: Any
 
 
-def write_part(cut: Cut, templates: Templates, path: Path) -> int:
-    """Write `cut` to the part file of `path`; its bytes. Raises WriteFailure."""
-    part = part_of(path)
+def write_part(cut: Cut, templates: Templates, path: Path, clip: int = 0) -> int:
+    """Write `cut` to the part file of `path`, that of this `clip`; its bytes. Raises
+    WriteFailure."""
+    part = part_of(path, clip=clip)
     try:
         _mux(cut, templates, part)
         return part.stat().st_size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -51,6 +52,18 @@ async def test_several_at_once_are_all_written(take: Take, tmp_path: Path) -> No
     await asyncio.gather(*(write(files, take, want) for want in wants))
     assert len({(tmp_path / f"{number}.mp4").read_bytes() for number in range(5)}) == 1
     assert len(names(tmp_path)) == 10
+
+
+async def test_several_of_one_name_are_all_kept(take: Take, tmp_path: Path) -> None:
+    files, limit = ClipFiles(), PLENTY
+    for number in range(2):  # as they are, then encoded a second time
+        same = [replace(clip(tmp_path, max_bytes=limit), poster=None, id=one) for one in (1, 2, 3)]
+        made = await asyncio.gather(*(write(files, take, want) for want in same))
+        named = {file.path for file in made}
+        assert len(named) == 3
+        assert all(judge(path).duration == pytest.approx(2.0, abs=0.1) for path in named if path)
+        assert len(names(tmp_path)) == 3 * (number + 1)
+        limit = made[0].bytes // 2
 
 
 async def test_one_that_is_too_large_is_encoded_anew_and_holds_up_no_other(
