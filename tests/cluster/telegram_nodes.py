@@ -39,15 +39,16 @@ class TelegramNode:
         """Wait until it does."""
         await until(lambda: self.part.detail == "another node does it")
 
-    def block(self) -> asyncio.Event:
-        """No command ends before that is set."""
-        works, event = self.commands.service.run, asyncio.Event()
+    def block(self, what: str = "run") -> asyncio.Event:
+        """Nothing of that kind is begun before that is set: commands, or with `returned` what
+        follows when the bot is added."""
+        works, event = getattr(self.commands.service, what), asyncio.Event()
 
-        async def run(request: object, text: str) -> None:
+        async def later(*given: object) -> object:
             await event.wait()
-            await works(request, text)  # type: ignore[arg-type]
+            return await works(*given)
 
-        self.commands.service.run = run  # type: ignore[method-assign]
+        setattr(self.commands.service, what, later)
         return event
 
 

@@ -12,8 +12,9 @@ from bot.kit.notifier import Notifier
 from bot.model import plain
 from bot.platforms.telegram.addresses import chat_address
 from tests.cluster.telegram_nodes import LEASE, TelegramNode, telegram_node
-from tests.fakes.telegram import FakeTelegram
+from tests.fakes.telegram import Chat, FakeTelegram
 from tests.platforms.telegram.harness import until
+from tests.pumpfun.samples import MINT
 from tests.store.raw_sql import ask, write
 from tests.store.rows.cluster.terms import end_terms
 
@@ -30,6 +31,12 @@ async def give_to_other(node: TelegramNode, until_ms: int) -> None:
     """The lease is another's, whose term ends so much later."""
     sql = "UPDATE leases SET holder = 'other', epoch = epoch + 1, until = until + ? WHERE name = ?"
     await asyncio.to_thread(write, node.store.name, sql, [(until_ms, LEASE)])
+
+
+async def until_disabled(node: TelegramNode, chat: Chat, why: str | None) -> None:
+    """Nothing is posted to that chat, for that reason."""
+    sql = "SELECT disabled FROM targets JOIN places ON places.id = place_id WHERE places.key = ?"
+    await until(lambda: ask(node.store.name, sql, (str(chat.id),)) == [(why,)])
 
 
 async def test_one_polls_and_a_clean_end_hands_over_without_a_conflict(
@@ -91,6 +98,51 @@ async def test_what_is_under_way_is_not_begun_again_by_the_same_node(
         await other.say(other.chat, "/help")
         await telegram.until(lambda: other.chat.messages)
     assert len(al.chat.messages) == 1
+
+
+async def test_news_of_a_chat_that_the_lease_was_lost_under_are_left_to_whoever_has_it_next(
+    database: Path, telegram: FakeTelegram, caplog: pytest.LogCaptureFixture
+) -> None:
+    group = telegram.add_supergroup("Coins")
+    async with telegram_node(database, telegram, "a") as a:
+        await a.polls()
+        await a.commands.follow(MINT, chat_address(group.id))
+        group.bot("left")
+        await until_disabled(a, group, "left")
+        event = a.block("returned")
+        group.bot("member")
+        await until(lambda: len(a.platform.dispatcher.tasks) and not telegram.updates.queue)
+        await give_to_other(a, until_ms=600_000)
+        await a.stands_by()
+        event.set()
+        await until(lambda: not len(a.platform.dispatcher.tasks))
+        assert ask(a.store.name, "SELECT count(*) FROM taken_updates") == [(1,)]
+        await give_to_other(a, until_ms=-1_200_000)
+        await until_disabled(a, group, None)
+        await until(lambda: ask(a.store.name, "SELECT * FROM taken_updates") == [])
+    assert "Traceback" not in caplog.text
+
+
+async def test_news_of_a_chat_that_end_under_an_older_term_are_taken_up_again(
+    database: Path, telegram: FakeTelegram
+) -> None:
+    al, group = telegram.add_user("Al"), telegram.add_supergroup("Coins")
+    async with telegram_node(database, telegram, "a") as a:
+        await a.polls()
+        await a.commands.follow(MINT, chat_address(group.id))
+        group.bot("left")
+        await until_disabled(a, group, "left")
+        event = a.block("returned")
+        group.bot("member")
+        await until(lambda: len(a.platform.dispatcher.tasks) and not telegram.updates.queue)
+        await asyncio.to_thread(end_terms, a.store, LEASE)
+        await until(lambda: ask(a.store.name, "SELECT max(epoch) FROM lease_history") == [(2,)])
+        await a.polls()
+        event.set()
+        await until(lambda: not len(a.platform.dispatcher.tasks))
+        await al.say(al.chat, "/help")
+        await until_disabled(a, group, None)
+        await until(lambda: ask(a.store.name, "SELECT * FROM taken_updates") == [])
 
 
 async def test_a_node_without_the_role_never_polls_and_sends_all_the_same(

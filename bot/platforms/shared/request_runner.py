@@ -15,9 +15,9 @@ from typing import Any
 
 from bot import texts
 from bot.commands import Reply
-from bot.errors import MintcastError, StoreError
+from bot.errors import LeaseLost, MintcastError, StoreError
 from bot.kit.leadership import without_lease
-from bot.kit.tasks import Tasks, cancel_and_wait
+from bot.kit.tasks import Tasks, cancel_and_wait, log_failure
 from bot.model import Message, Tone, plain
 
 _log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class RequestRunner:
     """
 
     def __init__(self, sentences: Sentences, *, grace: float = 0.0) -> None:
-        self.tasks = Tasks()
+        self.tasks = Tasks(_log_failure)
         self._sentences = sentences
         self._grace = grace
         self._running: dict[asyncio.Task[None], Reply] = {}
@@ -101,6 +101,14 @@ class RequestRunner:
     async def _say_restarting(self, reply: Reply) -> None:
         if self._sentences.restarting is not None:
             await say(reply, self._sentences.restarting)
+
+
+def _log_failure(task: asyncio.Task[Any], error: BaseException) -> None:
+    """What another node is to do is no defect."""
+    if isinstance(error, LeaseLost):
+        _log.info("%s was not done: %s", task.get_name(), error)
+    else:
+        log_failure(task, error)
 
 
 async def say(reply: Reply, sentence: str) -> None:

@@ -138,6 +138,9 @@ class TelegramPlatform:
     async def _ready(self) -> None:
         offering = self._registration.keep_trying(lambda: offer(self.connection.client()))
         self._tasks.start(offering, "telegram-commands")
+        await self._begin_unfinished()
+
+    async def _begin_unfinished(self) -> None:
         for update in await self._inbox.unfinished(self.connection.bot):
             if (work := self.dispatcher.work_of(update)) is not None:
                 self._begin(update, work)
@@ -161,6 +164,8 @@ class TelegramPlatform:
             raise
         for update, work in taken:
             self._begin(update, work)
+        if self._inbox.has_left:  # under a term of ours that was over: nobody else asks for it
+            await self._begin_unfinished()
 
     def _begin(self, update: Update, work: Work) -> None:
         self._inbox.hold(update, self.dispatcher.begin(update, work))

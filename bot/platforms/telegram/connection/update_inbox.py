@@ -18,7 +18,7 @@ from telegram import Bot, Update
 from bot.errors import LeaseLost, StoreError
 from bot.kit.bounded_dict import BoundedDict
 from bot.kit.leadership import without_lease
-from bot.kit.tasks import Tasks
+from bot.kit.tasks import Tasks, failure_of
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.polling import UNREADABLE
 from bot.store import Store, TakenUpdate, Unit, write_timeout
@@ -52,11 +52,19 @@ class UpdateInbox:
         self._lock = asyncio.Lock()
         self._is_due = False
         """Somebody is about to remove what ended."""
+        self._has_left = False
         self._tasks = Tasks()
+
+    @property
+    def has_left(self) -> bool:
+        """Whether `unfinished` is to be asked again: something was left since, which is ours again
+        if the lease is, or the database did not answer."""
+        return self._has_left
 
     async def unfinished(self, bot: Bot) -> list[Update]:
         """What an earlier process or another node did not finish, to be taken before anything else;
         without what is being handled here. Raises LeaseLost."""
+        self._has_left = False
         async with self._lock:
             left = await self._left()
         updates = []
@@ -103,9 +111,7 @@ class UpdateInbox:
 
     def leave(self, update: Update) -> None:
         """It is not handled here, and left to whoever reads what was left unfinished."""
-        self._known.drop(update.update_id)
-        self._held.pop(update.update_id, None)
-        self._kept.discard(update.update_id)
+        self._leave(update.update_id)
 
     def hold(self, update: Update, task: asyncio.Task[None]) -> None:
         """What was taken is being handled until `task` ends."""
@@ -118,14 +124,24 @@ class UpdateInbox:
         await self._remove_done()
 
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
-        """What a stop cut off without telling anybody is left to the next start."""
+        """What a stop cut off without telling anybody is left to the next start, and what the lease
+        was lost under to whoever has that next."""
         if task.cancelled():
+            return
+        if isinstance(failure_of(task), LeaseLost):
+            self._leave(number)
+            self._has_left = True
             return
         self._held.pop(number, None)
         self._done.add(number)
         if not self._is_due:  # of many that end together one writes it for all
             self._is_due = True
             self._tasks.start(self._remove_done(), "telegram-inbox")
+
+    def _leave(self, number: int) -> None:
+        self._known.drop(number)
+        self._held.pop(number, None)
+        self._kept.discard(number)
 
     async def _remove_done(self) -> None:
         """Whoever has handled an update may say so, whoever has the lease by then."""
@@ -151,6 +167,7 @@ class UpdateInbox:
                 rows = [*await unit.taken_updates.all(self._bot_id), *await self._of_before(unit)]
         except StoreError as error:
             _log.warning("it is not known which updates were left unfinished: %s", error)
+            self._has_left = True
             return []
         left = [one for one in rows if one.id not in self._held and one.id not in self._done]
         try:

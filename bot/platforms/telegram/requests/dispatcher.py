@@ -12,7 +12,7 @@ from telegram import CallbackQuery, Message, Update
 
 from bot import texts
 from bot.commands import Commands, Readiness, Reply, Request
-from bot.errors import MintcastError
+from bot.errors import LeaseLost, MintcastError
 from bot.kit.timing.clock import Clock
 from bot.model import Address
 from bot.platforms.shared.request_runner import RequestRunner, Sentences, Work, say
@@ -218,8 +218,11 @@ class RequestDispatcher:
 
 
 async def _foreseen(work: Work) -> None:
-    """A failure of a foreseen kind is logged, and no more."""
+    """A failure of a foreseen kind is logged, and no more. Raises LeaseLost: another node is to
+    handle it."""
     try:
         await work
+    except LeaseLost:
+        raise
     except MintcastError as error:
         _log.warning("an update could not be handled: %s", error)
