@@ -2,8 +2,8 @@
 built in `parts`, keyword by keyword.
 
 Resources open inside one another; what runs for long are tasks of one group. The order of the
-end: no more commands, no more looks, captures finished, deliveries drained for a moment, then
-the platforms, the port, the recording processes and the store.
+end: no more commands, no more looks, captures finished, rings given back, deliveries drained for a
+moment, then the platforms, the port, the recording processes and the store.
 """
 
 from __future__ import annotations
@@ -212,10 +212,11 @@ async def _running(
     context: ServiceContext, parts: Parts
 ) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
     """What runs for long by itself; at the end clips first, so that what they owe is there while
-    deliveries are still made."""
+    deliveries are still made, and then rings, which they are cut of."""
     recording: list[asyncio.Task[None]] = []
     may_record = context.may(Role.CLIPS)
-    if may_record and (keeper := parts.clips.ring_keeper) is not None:
+    keeper = parts.clips.ring_keeper if may_record else None
+    if keeper is not None:
         recording.append(_supervised(context, "replay", keeper.run))
     elif (others := parts.clips.rings_elsewhere) is not None:
         recording.append(spawn(others.follow(context.notifier), "rings elsewhere"))
@@ -232,6 +233,8 @@ async def _running(
     finally:
         for task in recording:
             await cancel_and_wait(task)
+        if keeper is not None:
+            await keeper.leave()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(parts.delivery_service.drain(), _DRAIN_SECONDS)
         await cancel_and_wait(*sending)

@@ -42,7 +42,7 @@ _FRESH = timedelta(seconds=12)
 class RingClaims(Protocol):
     """`look` says what ours have at hand, and gives the coins that are not ours to hold, and those
     that are ours no more. `take` gives those of `wanted`, the most wanted first, that may be held
-    now, and for how many seconds it has to wait until there may be more."""
+    now, and for how many seconds it has to wait until there may be more. `leave` gives back all."""
 
     async def look(
         self, at_hand: Mapping[str, Window | None]
@@ -51,6 +51,7 @@ class RingClaims(Protocol):
         self, wanted: Sequence[str], held: int, places: int
     ) -> tuple[frozenset[str], float]: ...
     async def release(self, mints: Sequence[str]) -> None: ...
+    async def leave(self) -> None: ...
     def at_hand(self, mint: str) -> Window | None:
         """What another node has, as it said last."""
         ...
@@ -76,6 +77,9 @@ class AllOurs:
         return frozenset(wanted), float("inf")
 
     async def release(self, mints: Sequence[str]) -> None:
+        return
+
+    async def leave(self) -> None:
         return
 
     def at_hand(self, mint: str) -> Window | None:
@@ -162,6 +166,10 @@ class SharedRings:
         if mints:
             async with self._store.write() as unit:
                 await unit.captures.release(mints, self._worker_id)
+
+    async def leave(self) -> None:
+        async with self._store.write() as unit:
+            await unit.captures.release_all(self._worker_id)
 
     def at_hand(self, mint: str) -> Window | None:
         one = self._elsewhere.get(mint)

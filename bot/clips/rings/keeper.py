@@ -23,8 +23,10 @@ from bot.clips.rings.policy import (
     choose,
 )
 from bot.clips.workers.shared_capture import Hold
+from bot.errors import StoreError
 from bot.kit.notifier import JOBS, STREAMS, heard
 from bot.model import Stream, StreamState, Window
+from bot.store import write_timeout
 
 if TYPE_CHECKING:
     from bot.clips.workers.captures import Captures
@@ -39,6 +41,9 @@ _log = logging.getLogger(__name__)
 
 _FAILING_SECONDS = 60.0
 """A ring that could not be had for so long is a fault; one that has just broken off is not."""
+
+_LEAVE_SECONDS = 2.0
+"""For so long giving them back may hold up a stop."""
 
 _ASKED_LATELY = timedelta(seconds=UNUSED_SECONDS)
 _OF_LATE = timedelta(days=7)
@@ -115,6 +120,18 @@ class RingKeeper:
             while True:
                 hint.clear()
                 await heard(hint, self._clock, await self.look())
+
+    async def leave(self) -> None:
+        """Once `run` and all clips have ended: other nodes may have what it held, and make the
+        clips that wait for that, at once."""
+        try:
+            with write_timeout(_LEAVE_SECONDS):
+                await self._claims.leave()
+        except StoreError as error:
+            _log.warning("others have our rings only when their terms are over: %s", error)
+            return
+        for topic in (STREAMS, JOBS):
+            self._notifier.notify(topic)
 
     async def look(self) -> float:
         """See to it that the right coins have a ring; when to look again, in seconds. Raises

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.clips.rings.claims import AllOurs
+from bot.clips.rings.claims import AllOurs, RingClaims
 from bot.clips.rings.keeper import RingKeeper
 from bot.clips.workers.captures import Captures, ring_order
 from bot.errors import PumpfunError
@@ -52,12 +52,13 @@ class KeeperHarness:
     metrics: Metrics = field(default_factory=Metrics)
     asked: int = 0
     unwanted: list[str] = field(default_factory=list)
+    claims: RingClaims = field(default_factory=AllOurs)
 
     def __post_init__(self) -> None:
         self.health = Health(self.clock)
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[RingKeeper]:
         keeper = RingKeeper(
             store=self.store,
             captures=self.captures,
@@ -69,12 +70,12 @@ class KeeperHarness:
             is_strict=self.is_strict,
             seconds=60.0,
             on_unwanted=self.unwanted.append,
-            claims=AllOurs(),
+            claims=self.claims,
         )
         task = asyncio.create_task(keeper.run(), name="keeper")
         await settle()
         try:
-            yield
+            yield keeper
         finally:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

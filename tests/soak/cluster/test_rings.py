@@ -41,7 +41,10 @@ async def shares(scene: Scene, wanted: list[int]) -> float:
     return time.monotonic() - began
 
 
-async def test_each_has_its_share_and_a_dead_ones_are_taken_by_the_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_clean", [False, True])
+async def test_each_has_its_share_and_what_one_had_is_taken_by_the_others(
+    tmp_path: Path, is_clean: bool
+) -> None:
     require_livekit_server()
     settings = {"MINTCAST_REPLAY__STREAMS": PLACES, "MINTCAST_REPLAY__SECONDS": "20"}
     async with cluster_scene(tmp_path, livekit=True, followers=1, settings=settings) as scene:
@@ -56,7 +59,11 @@ async def test_each_has_its_share_and_a_dead_ones_are_taken_by_the_others(tmp_pa
         await shares(scene, [2, 2, 2])
         victim = scene.nodes[1]
         died = time.monotonic()
-        await victim.service.kill()
+        if is_clean:
+            await victim.service.stop()
+            assert await scene.rows("SELECT mint FROM captures WHERE holder LIKE 'b-%'") == []
+        else:
+            await victim.service.kill()
         await shares(scene, [3, 3])
         took = time.monotonic() - died
         print(f"all are on again after {took:.1f} s")  # for docs/cluster.md

@@ -83,6 +83,10 @@ class CaptureRows(Rows):
             delete(captures).where(_rows.mint.in_(mints), _rows.worker_id == worker_id)
         )
 
+    async def release_all(self, worker_id: str) -> None:
+        """Others may have what it has, whatever that is."""
+        await self._change(delete(captures).where(_rows.worker_id == worker_id))
+
     async def forget_gone(self, after: float) -> int:
         """Those that nobody has held for so many seconds; how many."""
         return await self._change(delete(captures).where(seconds_until(_rows.until) < -after))

@@ -77,6 +77,15 @@ async def test_what_is_given_back_others_may_have_at_once(store: Store) -> None:
     assert await claim(store, "b", "one") == "one"
 
 
+async def test_who_leaves_gives_back_all_that_it_has(store: Store) -> None:
+    for worker, mint in (("a", "one"), ("a", "two"), ("b", "three")):
+        await claim(store, worker, mint)
+    async with store.write() as unit:
+        await unit.captures.release_all("a")
+    async with store.read() as unit:
+        assert [one.mint for one in await unit.captures.elsewhere("c")] == ["three"]
+
+
 async def test_a_clip_is_made_where_the_ring_is(store: Store) -> None:
     job = await asked(store)
     await claim(store, "a", job.order.mint)
