@@ -136,6 +136,28 @@ class FakeSource:
             take.fail(ClipFailure.STOPPED)
 
 
+class FakeFarSource(FakeSource):
+    """The site's recording: `asked` for these windows so far. Where `answers` is an event, it says
+    nothing until that is set."""
+
+    def __init__(self) -> None:
+        super().__init__(SourceName.RECORDING)
+        self.asked: list[Window] = []
+        self.answers: asyncio.Event | None = None
+
+    async def offer(self, mint: str, window: Window) -> Offer | None:
+        """As a `FarSource`."""
+        self.asked.append(window)
+        if self.answers is not None:
+            await self.answers.wait()
+        return await super().offer(mint, window)
+
+    async def reach(self, mint: str, window: Window) -> Window | None:
+        """As a `FarSource`."""
+        offer = await self.offer(mint, window)
+        return offer.window if offer is not None else None
+
+
 def only_from(room: FakeSource) -> ClipSources:
     """Nothing of the past is at hand."""
     return ClipSources([], room, lambda _: None)

@@ -32,6 +32,15 @@ class FakeLookback:
             raise self.outage
         return best
 
+    async def near(self, mint: str, window: Window) -> Window | None:
+        at_hand = self.at_hand(mint)
+        return window.within(at_hand) if at_hand is not None else None
+
+    async def far(self, mint: str, window: Window) -> Window | None:
+        if self.outage is not None:
+            raise self.outage
+        return None
+
     async def reach(self, mint: str, window: Window) -> Window | None:
         if self.outage is not None:
             raise self.outage

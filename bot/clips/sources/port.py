@@ -92,6 +92,18 @@ class ClipSources:
             raise
         return choose(window, offers)
 
+    async def near(self, mint: str, window: Window) -> Window | None:
+        """The longest part of it that can be had at once, with nobody asked; None: nothing."""
+        offers = [offer for one in self._past if (offer := await _offer_of(one, mint, window))]
+        parts = (offer.window for offer in offers)
+        return max(parts, key=lambda part: part.seconds, default=None)
+
+    async def far(self, mint: str, window: Window) -> Window | None:
+        """The longest part of it that the far source has, or will have soon; None: nothing. Raises
+        PumpfunError where that one cannot be asked."""
+        offer = await _offer_of(self._far, mint, window) if self._far is not None else None
+        return offer.window if offer is not None else None
+
     async def reach(self, mint: str, window: Window) -> Window | None:
         """From the oldest to the newest of it that somebody has, holes included; None: nothing.
         Raises PumpfunError where the far source cannot be asked."""

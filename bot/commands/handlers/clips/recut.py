@@ -55,7 +55,7 @@ async def press(
 ) -> Message:
     """Cut it anew, and say how that went. Raises Refused."""
     clip = await own_clip(context, request, target, argument)
-    window = await _window(context, clip, recut)
+    window = await _window(context, request, clip, recut)
     job = await _add(context, request, clip, window)
     context.notifier.notify(JOBS)
     if await _is_over(context, clip.first, job, _TOAST_SECONDS):
@@ -69,18 +69,24 @@ async def press(
 # What it is to show
 
 
-async def _window(context: CommandContext, clip: OwnClip, recut: Recut) -> Window:
-    """As much of what is wanted as is at hand. Raises Refused."""
+async def _window(context: CommandContext, request: Request, clip: OwnClip, recut: Recut) -> Window:
+    """As much of what is wanted as is at hand. The site is asked only where the ring and what is
+    kept around the clip have not all of it. Raises Refused."""
     before = clip.job.order.window
     wanted = wanted_window(before, recut, context.limits.max_seconds)
     if wanted is None:
         raise Refused(texts.clips.recut_bound(recut, context.limits.max_seconds))
-    reaches, were_asked = await _reaches(context, clip)
+    reaches = await _near(context, clip)
+    part = _nearest(before, wanted, reaches)
+    if part is not None and part.is_about(wanted, _SAME_SECONDS):
+        return part
+    far, was_asked = await _far(context, request, clip)
+    reaches += far
     part = _nearest(before, wanted, reaches)
     if part is not None:
         return part
     others = (wanted_window(before, one, context.limits.max_seconds) for one in Recut)
-    if not were_asked:
+    if not was_asked:
         raise Refused(texts.clips.recordings_unreachable())
     if any(_nearest(before, other, reaches) for other in others if other is not None):
         raise Refused(texts.clips.nothing_beyond(recut))
@@ -95,24 +101,38 @@ def _nearest(before: Window, wanted: Window, reaches: Iterable[Window]) -> Windo
     return min(parts, key=lambda part: _distance(part, wanted), default=None)
 
 
-async def _reaches(context: CommandContext, clip: OwnClip) -> tuple[list[Window], bool]:
-    """What it can be cut of: the ring, and what is kept around it; and whether the site's
-    recordings could be asked, where these might have more."""
+async def _near(context: CommandContext, clip: OwnClip) -> list[Window]:
+    """What it can be cut of with nobody asked: what is kept around it, and the ring. Where that
+    goes on, what comes soon is waited for."""
     first = clip.first
     async with context.store.read() as unit:
         padded = await unit.jobs.padded_clip(first.padded_clip_key)
     reaches = [padded.window] if padded is not None and padded.window is not None else []
-    far = clip.job.order.window.widened(context.limits.max_seconds)
-    try:
-        offer = await context.lookback.offer(first.order.mint, far)
-    except PumpfunError:
-        return reaches, False
-    if offer is not None:
+    near = await context.lookback.near(first.order.mint, _around(clip))
+    if near is not None:
         now = context.clock.now()
-        goes_on = offer.window.ends_at >= now - timedelta(seconds=_LIVE_SECONDS)
-        comes = now + timedelta(seconds=RECUT_STEP)  # which is waited for
-        reaches.append(Window(offer.window.begins_at, comes) if goes_on else offer.window)
-    return reaches, True
+        goes_on = near.ends_at >= now - timedelta(seconds=_LIVE_SECONDS)
+        comes = now + timedelta(seconds=RECUT_STEP)
+        reaches.append(Window(near.begins_at, comes) if goes_on else near)
+    return reaches
+
+
+async def _far(
+    context: CommandContext, request: Request, clip: OwnClip
+) -> tuple[list[Window], bool]:
+    """What the site's recordings have of it; and whether these could be asked. Raises Refused where
+    too much was asked lately."""
+    context.allowances.take(request, 1)
+    try:
+        far = await context.lookback.far(clip.first.order.mint, _around(clip))
+    except PumpfunError:
+        return [], False
+    return ([far] if far is not None else []), True
+
+
+def _around(clip: OwnClip) -> Window:
+    """All that any of the buttons may show."""
+    return clip.job.order.window.widened(RECUT_STEP)
 
 
 async def _take_buttons_away(context: CommandContext, first: ClipJob) -> None:
