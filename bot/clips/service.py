@@ -51,7 +51,8 @@ _RERUN = timedelta(minutes=5)
 happens now, and not what somebody saw then."""
 
 _QUEUED = timedelta(minutes=15)
-"""The same for one that had not begun: a long queue takes so long by itself."""
+"""The same for one that had not begun when the service was stopped: a long queue takes so long by
+itself."""
 
 
 class ClipService:
@@ -100,30 +101,32 @@ class ClipService:
     async def recover(self) -> None:
         """Take over what an earlier run left: young jobs wait again, old ones have failed. For a
         service that is alone."""
-        await self._recover_jobs()
+        await self._recover_jobs(has_stood_still=True)
         await self._context.padded_clips.recover()
 
-    async def _recover_jobs(self) -> None:
+    async def _recover_jobs(self, *, has_stood_still: bool) -> None:
+        """Those that were begun; also those that waited, where their queue `has_stood_still`."""
         clock, now = self._context.clock, self._context.clock.now()
         async with self._context.store.write() as unit:
             begun = {job.id for job in await unit.jobs.recover(self._worker_id, now)}
             given_up: list[ClipJob] = []
             for job in await unit.jobs.queued():
-                young = _RERUN if job.id in begun else _QUEUED
-                old = clock.age(job.order.asked_at).least > young
-                if old and (claimed := await unit.jobs.claim(self._worker_id, now, job.id)):
-                    given_up += await finish(unit, claimed, INTERRUPTED, now)
+                was_begun = job.id in begun
+                is_old = clock.age(job.order.asked_at).least > (_RERUN if was_begun else _QUEUED)
+                if is_old and (was_begun or has_stood_still):
+                    given_up += await finish(unit, job, INTERRUPTED, now)
         notify_all(self._context.notifier, given_up)
         self._context.notifier.notify(DELIVERIES)
         if begun or given_up:
             _log.info("%d clips were under way, %d jobs are given up", len(begun), len(given_up))
 
     async def recover_lost(self) -> None:
-        """The same for the jobs of nodes of the cluster that are gone. Call it often."""
+        """The same for what nodes of the cluster had begun that are gone; who waits is served by
+        the others. Call it often."""
         async with self._context.store.read() as unit:
             has_lost = await unit.jobs.has_lost(self._worker_id)
         if has_lost:
-            await self._recover_jobs()
+            await self._recover_jobs(has_stood_still=False)
             self._context.notifier.notify(JOBS)
 
     async def run(self) -> None:

@@ -1,0 +1,50 @@
+"""What becomes of clips where one node of several is gone: of those that it had begun, and of all
+that wait."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.model import JobState
+from tests.clips.harness import MINT, ClipHarness, clip_harness
+
+
+@pytest.fixture
+async def harness(database: Path) -> AsyncIterator[ClipHarness]:
+    async with clip_harness(database.parent) as made:
+        yield made
+
+
+async def begun_by(harness: ClipHarness, worker_id: str) -> None:
+    """It has claimed the next one."""
+    async with harness.store.write() as unit:
+        assert await unit.jobs.claim(worker_id, harness.clock.now()) is not None
+
+
+async def test_who_waits_for_a_turn_waits_on_when_a_node_dies(harness: ClipHarness) -> None:
+    waits = await harness.add("one", seconds=20.0)
+    await harness.clock.advance(16 * 60)
+    begun = await harness.add("two")
+    async with harness.store.write() as unit:
+        assert await unit.jobs.claim("gone", harness.clock.now(), begun.id) is not None
+    await harness.service(worker_id="here").recover_lost()
+    rows = await harness.rows(waits, begun)
+    assert [row.state for row in rows] == [JobState.QUEUED] * 2
+    assert await harness.owed() == {}
+
+
+async def test_what_a_dead_node_began_long_ago_has_failed_whoever_has_its_ring(
+    harness: ClipHarness,
+) -> None:
+    job = await harness.add()
+    await begun_by(harness, "gone")
+    await harness.clock.advance(5 * 60 + 1)
+    async with harness.store.write() as unit:
+        await unit.captures.claim([MINT], "gone", 20.0, 310)
+    await harness.service(worker_id="here").recover_lost()
+    row = await harness.row(job)
+    assert (row.state, row.error) == (JobState.FAILED, "interrupted")
+    assert set(await harness.owed()) == {job.id}
