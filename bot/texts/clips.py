@@ -185,16 +185,18 @@ def nothing_to_delete() -> str:
 # A clip that is cut anew
 
 RECUT_SOON = "Ready in a few seconds."
+_LEAST_MOVE = 0.5
 
 
 def recut(how: Recut, by: float, seconds: float) -> str:
-    """What was done, in passing: it was moved `by` so many seconds, or is `seconds` long now."""
+    """What was done, in passing: it was moved `by` so many seconds, or is `seconds` long now; that,
+    too, where there was next to nothing that it could be moved to."""
     match how:
-        case Recut.EARLIER:
+        case Recut.EARLIER if by >= _LEAST_MOVE:
             return f"Moved {by:.0f} s earlier."
-        case Recut.LATER:
+        case Recut.LATER if by >= _LEAST_MOVE:
             return f"Moved {by:.0f} s later."
-        case Recut.LONGER | Recut.SHORTER:
+        case _:
             return f"Now {units.span(round(seconds))} long."
 
 

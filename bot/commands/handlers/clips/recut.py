@@ -59,8 +59,7 @@ async def press(
     job = await _add(context, request, clip, window)
     context.notifier.notify(JOBS)
     if await _is_over(context, clip.first, job, _TOAST_SECONDS):
-        made = job.order.window
-        return _word(texts.clips.recut(recut, _moved(clip.job, made), made.seconds))
+        return _word(_done(clip.job, job, await _made(context, job), recut))
     telling = _tell_failure(context, request, clip.first, job)
     context.tasks.start(telling, f"recut-{job.id}")
     return _word(texts.clips.RECUT_SOON)
@@ -247,6 +246,20 @@ def _why_not(job: ClipJob | None) -> str:
     if job is not None and job.error == ClipFailure.NOT_AT_HAND:
         return texts.clips.no_longer_changeable()
     return texts.clips.why_no_clip(job.error if job is not None else None)
+
+
+async def _made(context: CommandContext, job: ClipJob) -> Window:
+    """What its clip shows: less than was asked for where the stream has ended meanwhile."""
+    async with context.store.read() as unit:
+        row = await unit.jobs.get(job.id)
+    return (row or job).order.window
+
+
+def _done(before: ClipJob, job: ClipJob, made: Window, recut: Recut) -> str:
+    """What was asked for, where that was made: a cut is off by less than is worth a word."""
+    asked = job.order.window
+    shown = asked if made.is_about(asked, _SAME_SECONDS) else made
+    return texts.clips.recut(recut, _moved(before, shown), shown.seconds)
 
 
 async def _tell_failure(

@@ -30,8 +30,16 @@ class ClipShown:
         """In seconds from the clip's end."""
         return Window(self.end + timedelta(seconds=begins), self.end + timedelta(seconds=ends))
 
-    async def finish(self, job_id: int, state: JobState = JobState.DONE, **changes: Any) -> ClipJob:
-        """What is cut is done, and the message is to show it."""
+    async def finish(
+        self,
+        job_id: int,
+        state: JobState = JobState.DONE,
+        *,
+        shows: Window | None = None,
+        **changes: Any,
+    ) -> ClipJob:
+        """What is cut is done, and the message is to show it; all that was wanted, unless it
+        `shows` something else."""
         harness, now = self.harness, self.harness.clock.now()
         done = state is JobState.DONE
         outcome: dict[str, Any] = {
@@ -44,6 +52,8 @@ class ClipShown:
             job = await unit.jobs.claim_recut("test", now) or await unit.jobs.claim("test", now)
             assert job is not None
             assert job.id == job_id
+            if shows is not None:
+                await unit.jobs.note_window(job, shows)
             await unit.jobs.finish(job, state, **(outcome | changes), now=now)
             if job.order.parent_id is None:
                 reply_to = job.order.reply_to

@@ -51,6 +51,20 @@ async def test_a_press_asks_for_another_window_and_says_so_when_it_is_shown(
     assert (reply.text, reply.last.kind) == (word, MessageKind.TOAST)
 
 
+@pytest.mark.parametrize(
+    ("ends", "word"),
+    [(6.0, "Moved 6 s later."), (0.0, "Now 20 s long."), (9.6, "Moved 10 s later.")],
+)
+async def test_what_is_said_is_what_was_made(clip: ClipShown, ends: float, word: str) -> None:
+    """The stream has ended while what was to come was waited for."""
+    await clip.harness.clock.advance(7)
+    async with clip.pressing("later:1") as reply:
+        assert (await clip.harness.job(2)).order.window == clip.span(-20, 10)
+        await clip.finish(2, shows=clip.span(-20, ends))
+        await clip.show()
+    assert reply.text == word
+
+
 async def test_the_next_press_goes_on_from_what_is_shown(clip: ClipShown) -> None:
     await with_padded_clip(clip)
     await clip.recut("earlier:1", 2)
