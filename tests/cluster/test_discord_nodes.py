@@ -10,7 +10,7 @@ import pytest
 
 from bot.kit.notifier import Notifier
 from bot.model import plain
-from tests.cluster.discord_nodes import discord_node
+from tests.cluster.discord_nodes import DiscordNode, discord_node
 from tests.fakes.clock import until
 from tests.fakes.discord import FakeDiscord
 from tests.store.raw_sql import write
@@ -23,6 +23,12 @@ async def fake() -> AsyncIterator[FakeDiscord]:
     async with FakeDiscord() as discord:
         yield discord
     assert discord.rejected == []
+
+
+def give_to_other(node: DiscordNode) -> None:
+    """The lease of the gateway is another's."""
+    sql = "UPDATE leases SET holder = 'b', epoch = epoch + 1, until = until + 600000"
+    write(node.store.name, f"{sql} WHERE name = ?", [(LEASE,)])
 
 
 async def test_one_connects_and_a_clean_end_hands_the_gateway_over(
@@ -52,8 +58,7 @@ async def test_whoever_lost_the_lease_leaves_the_gateway_and_still_sends(
     async with discord_node(database, fake, "a") as a:
         target = await a.follow(guild, channel)
         await a.connects()
-        sql = "UPDATE leases SET holder = 'b', epoch = epoch + 1, until = until + 600000"
-        await asyncio.to_thread(write, a.store.name, f"{sql} WHERE name = ?", [(LEASE,)])
+        await asyncio.to_thread(give_to_other, a)
         await a.stands_by()
         await until(lambda: not fake.gateway.connections)
         assert fake.gateway.closes == [1000]
@@ -65,3 +70,29 @@ async def test_whoever_lost_the_lease_leaves_the_gateway_and_still_sends(
         assert a.part.detail == "connected as Mintcast in 0 servers"
         await until(lambda: a.is_disabled(target, "left"))
     assert (len(channel.messages), fake.gateway.identifies) == (1, 2)
+
+
+async def test_who_asked_is_told_of_a_failure_by_a_node_that_has_lost_the_lease(
+    database: Path, fake: FakeDiscord
+) -> None:
+    guild = fake.add_guild("Moon")
+    channel = guild.add_text_channel("general")
+    ada = guild.add_member(fake.add_user("ada"), permissions=["manage_guild"])
+    async with discord_node(database, fake, "a") as a:
+        await a.connects()
+        await until(lambda: fake.syncs > 0)
+        begun, event = asyncio.Event(), asyncio.Event()
+
+        async def call(request: object, name: str, words: object) -> None:
+            begun.set()
+            await event.wait()
+            raise ZeroDivisionError
+
+        a.commands.service.call = call  # type: ignore[method-assign]
+        asked = await ada.slash(channel, "live", wait=False)
+        await until(begun.is_set)
+        await asyncio.to_thread(give_to_other, a)
+        await a.stands_by()
+        event.set()
+        await asked.until(lambda one: bool(one.answers))
+        assert "Something went wrong" in str(asked.answer.embeds)

@@ -145,6 +145,28 @@ async def test_news_of_a_chat_that_end_under_an_older_term_are_taken_up_again(
         await until(lambda: ask(a.store.name, "SELECT * FROM taken_updates") == [])
 
 
+async def test_who_asked_is_told_of_a_failure_by_a_node_that_has_lost_the_lease(
+    database: Path, telegram: FakeTelegram
+) -> None:
+    al = telegram.add_user("Al")
+    async with telegram_node(database, telegram, "a") as a:
+        await a.polls()
+        event = asyncio.Event()
+
+        async def run(request: object, text: str) -> None:
+            await event.wait()
+            raise ZeroDivisionError
+
+        a.commands.service.run = run  # type: ignore[method-assign]
+        await al.say(al.chat, "/help")
+        await until(lambda: a.platform.dispatcher.waiting)
+        await give_to_other(a, until_ms=600_000)
+        await a.stands_by()
+        event.set()
+        await telegram.until(lambda: al.chat.messages)
+        assert "Something went wrong" in al.chat.messages[0].text
+
+
 async def test_a_node_without_the_role_never_polls_and_sends_all_the_same(
     database: Path, telegram: FakeTelegram
 ) -> None:

@@ -14,6 +14,7 @@ from bot.commands import Commands
 from bot.kit.backoff import Backoff
 from bot.kit.files import Files
 from bot.kit.health import Health
+from bot.kit.leadership import without_lease
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
@@ -184,7 +185,8 @@ class DiscordPlatform:
         await self._registration.keep_trying(
             lambda: offer(client.tree, application_id, self._only_guild)
         )
-        await self._command_ids.learn(client, application_id, self._only_guild)
+        with without_lease():  # whoever answers names the commands
+            await self._command_ids.learn(client, application_id, self._only_guild)
 
     def _answer(self, interaction: Interaction, options: RequestOptions) -> Answer:
         return DiscordReply(

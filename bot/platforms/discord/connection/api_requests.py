@@ -19,6 +19,7 @@ import aiohttp
 import discord
 
 from bot.alerts import Fault, SendError
+from bot.kit.leadership import require_lease
 from bot.kit.untrusted import parse_json
 from bot.platforms.discord.connection.limits import patience
 from bot.platforms.discord.messages.error_mapping import ErrorResponse, failure, refused
@@ -62,7 +63,8 @@ class Answered(discord.DiscordException):
 
 
 async def ask(request: Awaitable[T], *, size: int = 0, is_webhook: bool = False) -> T:
-    """What Discord answers to `request`, a raw one of discord.py's. Raises SendError.
+    """What Discord answers to `request`, a raw one of discord.py's. Raises SendError, and LeaseLost
+    where the right to ask it is gone by the time that it would leave: then it has not.
 
     `size` is what it uploads, in bytes. `is_webhook`: it answers an interaction; discord.py rests
     with a lock in its hand there, which it would not let go if that were cut short.
@@ -114,8 +116,11 @@ async def _begun(_session: Any, _context: Any, _what: aiohttp.TraceRequestStartP
 async def _written(
     _session: Any, _context: Any, _what: aiohttp.TraceRequestHeadersSentParams
 ) -> None:
+    """Connected, and about to write: aiohttp calls it before the first byte (3.14,
+    `StreamWriter.write_headers`), so that all that had to be waited for is over."""
     call = _current.get()
     if call is not None:
+        require_lease()
         call.is_written = True
 
 

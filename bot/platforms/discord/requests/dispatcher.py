@@ -10,6 +10,7 @@ import discord
 
 from bot import texts
 from bot.commands import PickedChannel, Readiness, Reply, Request
+from bot.kit.leadership import without_lease
 from bot.model import Message, Span, Tone
 from bot.platforms.discord.addresses import (
     NAME,
@@ -83,7 +84,7 @@ class RequestDispatcher:
     ) -> None:
         """Do `act` with the request that the interaction is; whatever comes of it is answered."""
         work = self._serve(interaction, act, options or RequestOptions())
-        self._runner.tasks.start(work, f"interaction {interaction.id}")
+        self._start(work, f"interaction {interaction.id}")
 
     def press(self, interaction: Interaction, action: str, options: RequestOptions) -> None:
         """Do what a button means."""
@@ -91,17 +92,22 @@ class RequestDispatcher:
 
     def serve(self, work: Coroutine[Any, Any, None], reply: Reply) -> None:
         """Do what was asked without an interaction; whatever comes of it is answered."""
-        self._runner.tasks.start(self._runner.serve(work, reply), f"request {reply.request_id}")
+        self._start(self._runner.serve(work, reply), f"request {reply.request_id}")
 
     def refuse(self, interaction: Interaction, sentence: str) -> None:
         """Answer with a sentence alone, which nobody else sees."""
         answer = self._answers(interaction, RequestOptions())
-        self._runner.tasks.start(say(answer, sentence), f"refusal of {interaction.id}")
+        self._start(say(answer, sentence), f"refusal of {interaction.id}")
 
     async def close(self) -> None:
         """Take no more. What is nearly done may end; who then still waits is told that we
         restart. Harmless when done twice."""
         await self._runner.close()
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """It is answered, whoever has the gateway by then."""
+        with without_lease():
+            self._runner.tasks.start(work, name)
 
     async def _serve(self, interaction: Interaction, act: Act, options: RequestOptions) -> None:
         answer = self._answers(interaction, options)

@@ -4,7 +4,7 @@ python-telegram-bot sends them: by two clients of httpx, with time limits of our
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -12,6 +12,8 @@ import telegram
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.errors import LeaseLost
+from bot.kit.leadership import require_lease
 from bot.kit.tls import tls_context
 from bot.kit.untrusted import parse_json
 from bot.model import Address
@@ -34,10 +36,16 @@ class ClientPort(Protocol):
     def client(self) -> telegram.Bot: ...
 
 
-async def ask(request: Awaitable[T], address: Address, *, size: int = 0) -> T:
+async def ask(request: Coroutine[Any, Any, T], address: Address, *, size: int = 0) -> T:
     """What Telegram answers to `request`, a method of a `telegram.Bot` with the `timeouts` of
-    `limits`. `address` is what it is about; `size` is what it uploads, in bytes. Raises SendError.
+    `limits`. `address` is what it is about; `size` is what it uploads, in bytes. Raises SendError,
+    and LeaseLost where the right to ask it is gone: then nothing was asked.
     """
+    try:
+        require_lease()
+    except LeaseLost:
+        request.close()
+        raise
     try:
         async with asyncio.timeout(patience(size) + 1.0):
             return await request

@@ -5,6 +5,7 @@ from __future__ import annotations
 from telegram.constants import ChatAction
 
 from bot.alerts import SendError
+from bot.errors import LeaseLost
 from bot.kit.timing.clock import Clock
 from bot.model import Address
 from bot.platforms.telegram.addresses import chat_id, thread_id
@@ -35,7 +36,7 @@ class ChatActions:
             for _ in range(_MOST_SHOWN):
                 await self._show(address, action)
                 await self._clock.sleep(EVERY_SECONDS)
-        except SendError:
+        except (SendError, LeaseLost):
             return
 
     async def _show(self, address: Address, action: ChatAction) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import ParamSpec
 
 from telegram import CallbackQuery, Message, Update
 
 from bot import texts
 from bot.commands import Commands, Readiness, Reply, Request
 from bot.errors import LeaseLost, MintcastError
+from bot.kit.leadership import without_lease
 from bot.kit.timing.clock import Clock
 from bot.model import Address
 from bot.platforms.shared.request_runner import RequestRunner, Sentences, Work, say
@@ -43,6 +46,19 @@ STALE = timedelta(minutes=10)
 
 _OF_THE_MOMENT = frozenset({"clip", "live", "test"})
 _TYPING_AFTER = 0.8
+
+P = ParamSpec("P")
+
+
+def _for_people(work: Callable[P, Work]) -> Callable[P, Work]:
+    """They are answered, whoever has the updates by then."""
+
+    @functools.wraps(work)
+    async def done(*args: P.args, **more: P.kwargs) -> None:
+        with without_lease():
+            await work(*args, **more)
+
+    return done
 
 
 class RequestDispatcher:
@@ -112,6 +128,7 @@ class RequestDispatcher:
         parsed = parse_message(message, self._name())
         return self._command(message, parsed) if parsed is not None else None
 
+    @_for_people
     async def _command(self, message: Message, parsed: ParsedMessage) -> None:
         address = address_of(message)
         reply = self._reply(address, f"{message.chat.id}:{message.id}", str(message.id))
@@ -152,6 +169,7 @@ class RequestDispatcher:
 
     # Presses
 
+    @_for_people
     async def _press(self, query: CallbackQuery) -> None:
         """Whatever comes of it, the press is answered."""
         press = Press(query, self._client_port, self._clock)
