@@ -178,7 +178,9 @@ async def _resume_cards(context: ServiceContext, parts: Parts) -> None:
     """Nodes go on to do so by a timer."""
     sender_of = parts.delivery_service.sender
     try:
-        await parts.commands.resume_cards(sender_of, is_node=context.is_node)
+        await parts.commands.resume_cards(
+            sender_of, is_node=context.is_node, by_term=context.leadership.is_steady
+        )
     except StoreError as error:
         _log.warning("cards of clips from before stay as they are: %s", error)
 

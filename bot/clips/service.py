@@ -104,11 +104,12 @@ class ClipService:
         await self._recover_jobs(has_stood_still=True)
         await self._context.padded_clips.recover()
 
-    async def _recover_jobs(self, *, has_stood_still: bool) -> None:
+    async def _recover_jobs(self, *, has_stood_still: bool, by_term: bool = True) -> None:
         """Those that were begun; also those that waited, where their queue `has_stood_still`."""
         clock, now = self._context.clock, self._context.clock.now()
         async with self._context.store.write() as unit:
-            begun = {job.id for job in await unit.jobs.recover(self._worker_id, now)}
+            lost = await unit.jobs.recover(self._worker_id, now, by_term=by_term)
+            begun = {job.id for job in lost}
             given_up: list[ClipJob] = []
             for job in await unit.jobs.queued():
                 was_begun = job.id in begun
@@ -120,13 +121,13 @@ class ClipService:
         if begun or given_up:
             _log.info("%d clips were under way, %d jobs are given up", len(begun), len(given_up))
 
-    async def recover_lost(self) -> None:
-        """The same for what nodes of the cluster had begun that are gone; who waits is served by
-        the others. Call it often."""
+    async def recover_lost(self, *, by_term: bool) -> None:
+        """The same for what nodes of the cluster had begun that are gone: that have left, or,
+        `by_term`, whose term is over. Who waits is served by the others. Call it often."""
         async with self._context.store.read() as unit:
-            has_lost = await unit.jobs.has_lost(self._worker_id)
+            has_lost = await unit.jobs.has_lost(self._worker_id, by_term=by_term)
         if has_lost:
-            await self._recover_jobs(has_stood_still=False)
+            await self._recover_jobs(has_stood_still=False, by_term=by_term)
             self._context.notifier.notify(JOBS)
 
     async def run(self) -> None:

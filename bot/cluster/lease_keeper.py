@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from bot import texts
 from bot.cluster.company import Company
+from bot.cluster.steadiness import Steadiness
 from bot.errors import LeaseLost, StoreError
 from bot.kit.error_text import reason
 from bot.kit.leadership import HeldLease, Lease, under
@@ -70,6 +71,7 @@ class LeaseKeeper:
         self._acts_for = seconds - min(_MOST_MARGIN, seconds / 3)
         self._part = part
         self._company = Company(clock, needed, 2 * seconds)
+        self._steadiness = Steadiness(clock, seconds)
         self._held: dict[str, HeldLease] = {}
         self._wanted: set[str] = set()
         self._renewing: asyncio.Task[None] | None = None
@@ -91,11 +93,17 @@ class LeaseKeeper:
             try:
                 await self._renew()
             except StoreError as error:
+                self._steadiness.failed()
                 self._part.bad(reason(error))
                 pause = min(pause, _RETRY_SECONDS)
             else:
                 self._tell()
             await self._clock.sleep(pause)
+
+    @property
+    def is_steady(self) -> bool:
+        """See `Leadership`."""
+        return self._steadiness.is_steady
 
     async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """See `Leadership`."""
@@ -138,6 +146,7 @@ class LeaseKeeper:
             await unit.nodes.report(us, self._seconds)
             others = await unit.nodes.others(us.worker_id)
             ours = await unit.leases.renew([one.lease for one in held], self._seconds)
+        self._steadiness.renewed()
         self._company.look(us, others)
         for one in held:
             if one.lease.name not in ours:

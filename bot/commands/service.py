@@ -169,10 +169,12 @@ class CommandService:
         """The keys of the places of that platform that are known here. Raises StoreError."""
         return await membership.places(self._context, platform)
 
-    async def resume_cards(self, sender_of: SenderOf, *, is_node: bool = False) -> None:
+    async def resume_cards(
+        self, sender_of: SenderOf, *, is_node: bool = False, by_term: bool = True
+    ) -> None:
         """Go on with what an earlier life of the service has shown of clips, or of several nodes
-        one that is gone."""
-        await resume_cards(self._context, sender_of, is_node=is_node)
+        one that is gone: that has left, or, `by_term`, whose term is over."""
+        await resume_cards(self._context, sender_of, is_node=is_node, by_term=by_term)
 
     async def sweep_undos(self) -> None:
         """Drop what was removed, and can no longer be undone. Raises StoreError."""

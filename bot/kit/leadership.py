@@ -89,8 +89,13 @@ class Leadership(Protocol):
 
     `turn` returns at once, or once the turn of that name is over that somebody had before, here or
     on another node; from then on it is ours for so many seconds. Raises LeaseLost.
+
+    `is_steady`: whether another node is gone whose term is over. Right after the database was away
+    it may only not have renewed it yet.
     """
 
+    @property
+    def is_steady(self) -> bool: ...
     async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None: ...
     async def turn(self, name: str, seconds: float) -> None: ...
 
@@ -101,6 +106,10 @@ class SoleNode:
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._turns: dict[str, float] = {}
+
+    @property
+    def is_steady(self) -> bool:
+        return True
 
     async def turn(self, name: str, seconds: float) -> None:
         now = self._clock.monotonic()

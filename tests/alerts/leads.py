@@ -23,6 +23,8 @@ class LeadsUntilLost:
         self._held: dict[str, HeldLease] = {}
         self._lost: dict[str, asyncio.Event] = {}
 
+    is_steady = True
+
     async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         async def run() -> None:
             await work()

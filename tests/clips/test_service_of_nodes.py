@@ -9,13 +9,18 @@ from pathlib import Path
 import pytest
 
 from bot.model import JobState
+from bot.store import NodeReport
 from tests.clips.harness import MINT, ClipHarness, clip_harness
+from tests.store.rows.cluster.terms import end_terms
 
 
 @pytest.fixture
 async def harness(database: Path) -> AsyncIterator[ClipHarness]:
     async with clip_harness(database.parent) as made:
         yield made
+
+
+TERM = 30.0
 
 
 async def begun_by(harness: ClipHarness, worker_id: str) -> None:
@@ -30,7 +35,7 @@ async def test_who_waits_for_a_turn_waits_on_when_a_node_dies(harness: ClipHarne
     begun = await harness.add("two")
     async with harness.store.write() as unit:
         assert await unit.jobs.claim("gone", harness.clock.now(), begun.id) is not None
-    await harness.service(worker_id="here").recover_lost()
+    await harness.service(worker_id="here").recover_lost(by_term=True)
     rows = await harness.rows(waits, begun)
     assert [row.state for row in rows] == [JobState.QUEUED] * 2
     assert await harness.owed() == {}
@@ -44,7 +49,37 @@ async def test_what_a_dead_node_began_long_ago_has_failed_whoever_has_its_ring(
     await harness.clock.advance(5 * 60 + 1)
     async with harness.store.write() as unit:
         await unit.captures.claim([MINT], "gone", 20.0, 310)
-    await harness.service(worker_id="here").recover_lost()
+    await harness.service(worker_id="here").recover_lost(by_term=True)
     row = await harness.row(job)
     assert (row.state, row.error) == (JobState.FAILED, "interrupted")
     assert set(await harness.owed()) == {job.id}
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+async def test_terms_that_nobody_could_renew_take_no_clip_from_whoever_comes_back(
+    harness: ClipHarness, comes_back: bool
+) -> None:
+    job = await harness.add()
+    await begun_by(harness, "other")
+    other, here = NodeReport("other", "other", "1.0", ()), harness.service(worker_id="here")
+    async with harness.store.write() as unit:
+        await unit.nodes.report(other, TERM)
+    end_terms(harness.store)  # as where the database was away
+    await here.recover_lost(by_term=False)
+    assert (await harness.row(job)).state is JobState.RUNNING
+    if comes_back:
+        async with harness.store.write() as unit:
+            await unit.nodes.report(other, TERM)
+    await here.recover_lost(by_term=True)
+    expected = JobState.RUNNING if comes_back else JobState.QUEUED
+    assert (await harness.row(job)).state is expected
+
+
+async def test_what_one_left_that_was_stopped_is_begun_anew_at_once(harness: ClipHarness) -> None:
+    job = await harness.add()
+    await begun_by(harness, "other")
+    async with harness.store.write() as unit:
+        await unit.nodes.report(NodeReport("other", "other", "1.0", ()), TERM)
+        await unit.nodes.leave("other")
+    await harness.service(worker_id="here").recover_lost(by_term=False)
+    assert (await harness.row(job)).state is JobState.QUEUED

@@ -78,16 +78,16 @@ class ResumedCard:
 
 
 async def resume_cards(
-    context: CommandContext, sender_of: SenderOf, *, is_node: bool = False
+    context: CommandContext, sender_of: SenderOf, *, is_node: bool = False, by_term: bool = True
 ) -> None:
     """Follow each clip whose card still stands somewhere, and which nobody follows who is there. A
     service that is alone calls it at its start; a node again and again, which leaves to the others
     what it cannot change. Raises StoreError."""
     async with context.store.read() as unit:
-        if not await unit.jobs.lost_cards(context.worker_id):
+        if not await unit.jobs.lost_cards(context.worker_id, by_term=by_term):
             return
     async with context.store.write() as unit:
-        jobs = await unit.jobs.lost_cards(context.worker_id)
+        jobs = await unit.jobs.lost_cards(context.worker_id, by_term=by_term)
         targets = await unit.places.many({job.order.target_id for job in jobs})
         coins = await unit.coins.many({job.order.mint for job in jobs})
         ours = [

@@ -37,9 +37,10 @@ class TwoNodes:
     def card(self) -> Post:
         return self.sender.posts[self.card_id]
 
-    async def look(self) -> None:
-        """As the other does every two seconds."""
-        await self.other.resume_cards({"fake": self.sender}.get, is_node=True)
+    async def look(self, *, by_term: bool = True) -> None:
+        """As the other does every second."""
+        sender_of = {"fake": self.sender}.get
+        await self.other.resume_cards(sender_of, is_node=True, by_term=by_term)
         await settle()
 
 
@@ -71,6 +72,15 @@ async def test_a_card_of_a_node_that_is_there_is_left_to_it(nodes: TwoNodes) -> 
     await nodes.other.stop()
 
 
+async def test_a_card_of_a_node_that_could_not_renew_its_term_is_left_to_it(
+    nodes: TwoNodes,
+) -> None:
+    end_terms(nodes.harness.store)  # as where the database was away
+    await nodes.look(by_term=False)
+    assert (await nodes.harness.job()).card_worker_id == "life-1"
+    await nodes.other.stop()
+
+
 @pytest.mark.parametrize("is_clean", [True, False])
 async def test_a_card_of_a_node_that_is_gone_goes_on_at_another(
     nodes: TwoNodes, is_clean: bool
@@ -81,7 +91,7 @@ async def test_a_card_of_a_node_that_is_gone_goes_on_at_another(
             await unit.nodes.leave("life-1")
     else:
         end_terms(nodes.harness.store)
-    await nodes.look()
+    await nodes.look(by_term=not is_clean)
     await nodes.look()
     assert "Recording 4 of 30 s" in nodes.card.shows.text
     await nodes.work.end(JobState.DONE, is_owed=True)

@@ -69,19 +69,22 @@ _earlier_recuts = (
 _COUNTS = or_(_rows.parent_id.is_(None), _earlier_recuts >= FREE_RECUTS)
 
 
-def _is_lost(worker_id: str) -> ColumnElement[bool]:
+def _is_lost(worker_id: str, *, by_term: bool) -> ColumnElement[bool]:
     """Of a leader: whoever was at it is gone."""
     return and_(
         _rows.state == JobState.RUNNING,
         _rows.leader_id.is_(None),
-        _is_gone(_rows.worker_id, worker_id),
+        _is_gone(_rows.worker_id, worker_id, by_term=by_term),
     )
 
 
-def _is_gone(holder: ColumnElement[str], worker_id: str) -> ColumnElement[bool]:
-    """It is neither us nor another node whose term is not over."""
-    alive = select(nodes.c.worker_id).where(is_running(nodes.c.until))
-    return and_(holder != worker_id, holder.not_in(alive))
+def _is_gone(holder: ColumnElement[str], worker_id: str, *, by_term: bool) -> ColumnElement[bool]:
+    """It is neither us nor another node that is there: that has not left, and, `by_term`, whose
+    term is not over."""
+    there = select(nodes.c.worker_id)
+    if by_term:
+        there = there.where(is_running(nodes.c.until))
+    return and_(holder != worker_id, holder.not_in(there))
 
 
 def _is_for(worker_id: str | None) -> ColumnElement[bool]:
@@ -272,18 +275,21 @@ class JobQueue(JobRows):
         statement = select(_rows.place_id, _rows.person_id).where(_WAITS, _rows.is_ahead)
         return tuple((row.place_id, Person(row.person_id)) for row in await self._all(statement))
 
-    async def recover(self, worker_id: str, now: datetime) -> tuple[ClipJob, ...]:
+    async def recover(
+        self, worker_id: str, now: datetime, *, by_term: bool = True
+    ) -> tuple[ClipJob, ...]:
         """What others were recording that are gone is queued again, in its old place; gives those
-        leaders. Nobody but the nodes of a cluster, whose term is not over, is there beside us."""
-        lost = await self._several(_is_lost(worker_id))
+        leaders. Nobody but the nodes of a cluster, whose term is not over, is there beside us; not
+        `by_term`, all of them are there that have not left."""
+        lost = await self._several(_is_lost(worker_id, by_term=by_term))
         for leader in lost:
             again = update(clip_jobs).where(group_of(leader.id), _OPEN)
             await self._change(again.values(**_AFRESH, changed_at=now))
         return await self._several(_rows.id.in_([leader.id for leader in lost]))
 
-    async def has_lost(self, worker_id: str) -> bool:
+    async def has_lost(self, worker_id: str, *, by_term: bool = True) -> bool:
         """Whether there is something to recover."""
-        return await self._count(_is_lost(worker_id)) > 0
+        return await self._count(_is_lost(worker_id, by_term=by_term)) > 0
 
     async def note_card(self, job_id: int, card_id: str | None, worker_id: str) -> None:
         """Which message shows how far it is, and that `worker_id` changes it; None: none does any
@@ -295,10 +301,10 @@ class JobQueue(JobRows):
         noted = {"card_id": card_id, "card_worker_id": worker_id if card_id is not None else None}
         await self._change(ours.values(noted))
 
-    async def lost_cards(self, worker_id: str) -> tuple[ClipJob, ...]:
+    async def lost_cards(self, worker_id: str, *, by_term: bool = True) -> tuple[ClipJob, ...]:
         """Those of which a message shows how far they are, and nobody that is there changes it."""
         holder = _rows.card_worker_id
-        is_lost = or_(holder.is_(None), _is_gone(holder, worker_id))
+        is_lost = or_(holder.is_(None), _is_gone(holder, worker_id, by_term=by_term))
         return await self._several(_rows.card_id.is_not(None), is_lost)
 
     async def take_card(self, job_id: int, worker_id: str) -> None:
