@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from bot import texts
 from bot.commands.ports import Lookback
@@ -37,12 +37,19 @@ _TENTH = timedelta(seconds=0.1)
 @dataclass(frozen=True, slots=True)
 class RequestedWindow:
     """`seconds` of a stream, until `ago` seconds before `asked_at`, or before its end where it is
-    over. `is_ago`: what lies back is wanted, and the next seconds are no answer."""
+    over. `is_ago`: what lies back is wanted, and the next seconds are no answer. `is_fixed`: it is
+    these seconds and no others, whenever the stream was last seen."""
 
     seconds: float
     asked_at: datetime
     ago: float = 0.0
     is_ago: bool = False
+    is_fixed: bool = False
+
+    @classmethod
+    def fixed(cls, seconds: float, ends_at: datetime) -> Self:
+        """The seconds before an instant."""
+        return cls(seconds, ends_at, is_ago=True, is_fixed=True)
 
     def encoded(self) -> str:
         """As a word for a button, with when it was asked for: whoever chooses takes their time, and
@@ -136,7 +143,9 @@ def _past_window(
 ) -> Window | None:
     """What was on air of it; None: next to nothing. Raises Refused where it lies before the
     stream."""
-    latest = requested.asked_at if over_at is None else min(requested.asked_at, over_at)
+    latest = requested.asked_at
+    if over_at is not None and not requested.is_fixed:
+        latest = min(latest, over_at)
     window = Window.before(latest - timedelta(seconds=requested.ago), requested.seconds)
     began_at = _began_at(broadcast)
     if began_at is None or window.begins_at >= began_at:

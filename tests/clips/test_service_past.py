@@ -77,6 +77,25 @@ async def test_a_part_of_it_is_noted_as_what_it_is(harness: ClipHarness) -> None
     assert row.order.seconds == 10
 
 
+@pytest.mark.parametrize("is_cancelled", [False, True])
+async def test_what_was_wanted_stays_in_the_row_where_no_clip_comes_of_it(
+    harness: ClipHarness, is_cancelled: bool
+) -> None:
+    """Whoever asks for the same once more means that."""
+    harness.ring.at_hand = Window.before(harness.clock.now(), 6)
+    async with harness.running():
+        job = await ask(harness)
+        assert (await harness.row(job)).order.window.seconds == 6
+        if is_cancelled:
+            await harness.cancel(job)
+        else:
+            harness.ring.running[0].fail(ClipFailure.DISK_FULL)
+        await settle()
+    row = await harness.row(job)
+    assert row.state is (JobState.CANCELLED if is_cancelled else JobState.FAILED)
+    assert row.order.window == job.order.window
+
+
 async def test_too_little_of_it_is_not_worth_a_clip_and_the_next_seconds_are_recorded(
     harness: ClipHarness,
 ) -> None:

@@ -72,8 +72,7 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     """Ask for a clip, and see to it that how far it is is shown, where that takes long enough.
     None: what comes is its answer, or was shown already."""
     now = context.clock.now()
-    if target.disabled is not None:
-        raise Refused(texts.commands.no_clip_here())
+    _check_target(target)
     requested, mint = await _requested(context, request, target, now)
     subject = await _subject(context, request, target, mint)
     if subject is None:
@@ -83,6 +82,41 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         if not mints:
             raise Refused(texts.commands.no_live_coin(COMMAND.usage))
         subject = await _newest(context, mints[0])
+    await _ask(context, request, target, subject, requested, now)
+    return None
+
+
+async def run_fixed(
+    context: CommandContext,
+    request: Request,
+    target: Target,
+    order: ClipOrder,
+    seconds: float,
+    ends_at: datetime,
+) -> None:
+    """The same for so many seconds of the stream of an earlier order, until `ends_at`."""
+    now = context.clock.now()
+    _check_target(target)
+    seconds = bounded(f"{seconds:g}s", seconds, context.limits.max_seconds)
+    requested = RequestedWindow.fixed(seconds, min(ends_at, now))
+    subject = await _subject_of(context, order)
+    await _ask(context, request, target, subject, requested, now)
+
+
+def _check_target(target: Target) -> None:
+    if target.disabled is not None:
+        raise Refused(texts.commands.no_clip_here())
+
+
+async def _ask(
+    context: CommandContext,
+    request: Request,
+    target: Target,
+    subject: _Subject,
+    requested: RequestedWindow,
+    now: datetime,
+) -> None:
+    """Its row, and its card. Raises Refused."""
     await check_right(context, request, target, subject.mint)
     coin = await context.coin(request, subject.mint)
     chosen = await _window(context, request, subject, requested, now)
@@ -96,12 +130,11 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     job = await _add(context, request, subject, coin, requested, chosen, now)
     context.notifier.notify(JOBS)
     if job.card_id is not None:  # the request came twice
-        return None
+        return
     name = formatting.ticker(coin, subject.mint)
     wait = chosen.offer.in_seconds if chosen.offer is not None else 0.0
     follower = ProgressFollower(context, request.reply, job.id, name, wait)
     await follower.begin(is_soon=_is_soon(chosen))
-    return None
 
 
 async def _requested(
@@ -130,6 +163,17 @@ async def _subject(
     stream = await answered_stream(context, request, target)
     if stream is None:
         return await _newest(context, request.quoted) if request.quoted is not None else None
+    return await _subject_with(context, stream)
+
+
+async def _subject_of(context: CommandContext, order: ClipOrder) -> _Subject:
+    """The stream that an order was of, where that is known: the newest may be another."""
+    async with context.store.read() as unit:
+        stream = await unit.streams.get(order.stream_id) if order.stream_id is not None else None
+    return _Subject(order.mint, None) if stream is None else await _subject_with(context, stream)
+
+
+async def _subject_with(context: CommandContext, stream: Stream) -> _Subject:
     newest = await _newest(context, stream.mint)
     is_newest = newest.stream is not None and newest.stream.id == stream.id
     return newest if is_newest else _Subject(stream.mint, stream, is_earlier=True)

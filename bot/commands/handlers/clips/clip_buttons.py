@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from bot import texts
 from bot.commands import formatting
-from bot.commands.clip_window import RequestedWindow
 from bot.commands.context import CommandContext
 from bot.commands.handlers.clips import clip, highlights
 from bot.commands.ports import Request
@@ -21,6 +20,7 @@ from bot.kit.notifier import DELIVERIES, JOBS, job_topic
 from bot.model import (
     SHORTEST_CLIP_SECONDS,
     ClipJob,
+    DeliveryState,
     JobState,
     Message,
     MessageKind,
@@ -29,7 +29,7 @@ from bot.model import (
 )
 
 _LARGEST_ID = (1 << 63) - 1
-_MOMENT = timedelta(seconds=0.1)
+_LOST = (DeliveryState.DEAD, DeliveryState.UNCERTAIN)
 
 
 async def cancel(
@@ -84,26 +84,39 @@ def _deleted(context: CommandContext, undo: UndoName, *, is_seen: bool) -> Messa
 async def again(
     context: CommandContext, request: Request, target: Target, argument: str
 ) -> Message | None:
-    """Anybody who may clip may ask for the same once more; it is a new request."""
+    """Anybody who may clip may ask for the same once more; it is a new request. Under a clip that
+    means its length, of what is on now; where there is none, the moment that it was to show."""
     job = await _job(context, target, argument)
-    if job.order.highlight_id is not None:
+    order = job.order
+    if order.highlight_id is not None:
         return await highlights.post_again(context, request, target, job)
-    seconds = max(SHORTEST_CLIP_SECONDS, job.order.seconds)  # it may be what was left of one
-    words = (job.order.mint, f"{seconds:g}s")
+    seconds = max(SHORTEST_CLIP_SECONDS, order.seconds)  # it may be what was left of one
+    if await _has_missed(context, job):
+        ends_at = order.window.ends_at
+        await clip.run_fixed(context, request, target, order, seconds, ends_at)
+        return None
+    words = (order.mint, f"{seconds:g}s")
     return await clip.run(context, replace(request, words=words), target)
 
 
-async def rest(
-    context: CommandContext, request: Request, target: Target, argument: str
-) -> Message | None:
+async def _has_missed(context: CommandContext, job: ClipJob) -> bool:
+    """A moment that is past, of which there is no clip, or none that anybody saw."""
+    if job.order.is_ahead or job.order.parent_id is not None:
+        return False
+    if job.state in (JobState.FAILED, JobState.CANCELLED) or job.cancel_requested:
+        return True
+    async with context.store.read() as unit:
+        delivery = await unit.deliveries.find(job.order.target_id, f"clip:{job.id}")
+    is_lost = delivery is not None and delivery.state in _LOST and delivery.shown == 0
+    return is_lost and job.state is JobState.DONE
+
+
+async def rest(context: CommandContext, request: Request, target: Target, argument: str) -> None:
     """What a clip lacks at its end, since the site's recording had it later: a clip of its own."""
     order = (await _job(context, target, argument)).order
     seconds = max(SHORTEST_CLIP_SECONDS, order.seconds - order.window.seconds)
     ends_at = order.window.ends_at + timedelta(seconds=seconds)
-    # Past, however soon it is asked for: the next seconds are no answer.
-    requested = RequestedWindow(seconds, ends_at + _MOMENT, _MOMENT.total_seconds(), is_ago=True)
-    words = (order.mint, requested.encoded())
-    return await clip.run(context, replace(request, words=words), target)
+    await clip.run_fixed(context, request, target, order, seconds, ends_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,15 @@ import pytest
 from bot.clips import dump_result
 from bot.kit.notifier import job_topic
 from bot.model import (
+    ClipFailure,
+    ClipOrder,
     ClipResult,
     ClipStatus,
     DeliveryState,
     JobState,
     MessageKind,
     Priority,
+    StreamState,
     Window,
 )
 from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, CommandHarness
@@ -260,6 +264,103 @@ async def test_what_the_recording_had_later_is_a_clip_of_its_own(asked: CommandH
     rest = (await asked.job(2)).order
     assert not rest.is_ahead
     assert rest.window.is_about(Window.after(ends_at, 8), 0.2)
+
+
+# Where there is no clip
+
+
+@pytest.fixture
+async def past(harness: CommandHarness) -> CommandHarness:
+    """Ada asked for the last 20 s of a stream that has been on for an hour."""
+    began = harness.clock.now() - timedelta(hours=1)
+    await harness.follow()
+    await harness.go_live(first_seen_at=began, started_at=began)
+    harness.watch.live(MINT)
+    harness.lookback.seconds[MINT] = 60.0
+    await harness.say("/clip 20s")
+    return harness
+
+
+async def pressed_again(harness: CommandHarness) -> ClipOrder:
+    """A minute later, by somebody else."""
+    await harness.clock.advance(61)
+    await harness.press("again:1", who=BEN, manages=False)
+    return (await harness.job(2)).order
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
+async def test_again_asks_for_the_same_moment_where_there_is_no_clip_of_it(
+    past: CommandHarness, state: JobState
+) -> None:
+    work, window = ClipWork(past), (await past.job()).order.window
+    await work.claim()
+    if state is JobState.CANCELLED:
+        await past.press("cancel:1")
+    await work.end(state, ClipFailure.WORKER_DIED if state is JobState.FAILED else None)
+    past.lookback.seconds[MINT] = 120.0
+    order = await pressed_again(past)
+    assert (order.window, order.seconds, order.is_ahead) == (window, 20.0, False)
+    assert order.stream_id == (await past.job()).order.stream_id
+
+
+async def test_a_clip_that_is_being_cancelled_is_none(past: CommandHarness) -> None:
+    await past.press("cancel:1")
+    past.lookback.seconds[MINT] = 120.0
+    assert (await pressed_again(past)).window == (await past.job()).order.window
+
+
+async def test_where_that_moment_is_gone_again_says_so(past: CommandHarness) -> None:
+    """The next seconds are no answer."""
+    work = ClipWork(past)
+    await work.claim()
+    await work.end(JobState.FAILED, ClipFailure.WORKER_DIED)
+    await past.clock.advance(61)
+    reply = await past.press("again:1")
+    assert reply.text == "Only the last 60 s are available."
+
+
+async def test_the_same_moment_is_that_of_its_stream_though_the_next_is_on(
+    past: CommandHarness,
+) -> None:
+    """The site was last asked some seconds before the clip was."""
+    work, order = ClipWork(past), (await past.job()).order
+    await work.claim()
+    await work.end(JobState.FAILED, ClipFailure.WORKER_DIED)
+    assert order.stream_id is not None
+    seen_at = order.asked_at - timedelta(seconds=8)
+    async with past.store.write() as unit:
+        stream = await unit.streams.get(order.stream_id)
+        assert stream is not None
+        over = replace(stream.broadcast, state=StreamState.ENDED, last_seen_at=seen_at)
+        await unit.streams.update(order.stream_id, over)
+    await past.clock.advance(30)
+    await past.go_live(site_id=2)
+    past.lookback.seconds[MINT] = 120.0
+    again = await pressed_again(past)
+    assert (again.window, again.stream_id) == (order.window, order.stream_id)
+
+
+async def test_again_asks_for_the_same_moment_where_its_clip_could_not_be_posted(
+    past: CommandHarness,
+) -> None:
+    work, window = ClipWork(past), (await past.job()).order.window
+    await work.claim()
+    await work.end(JobState.DONE, is_owed=True)
+    async with past.store.write() as unit:
+        for d in await unit.deliveries.claim("fake", "test", 10, past.clock.now()):
+            await unit.deliveries.mark_dead(d, "forbidden", past.clock.now())
+    past.lookback.seconds[MINT] = 120.0
+    assert (await pressed_again(past)).window == window
+
+
+async def test_again_under_what_failed_to_show_the_next_seconds_asks_for_the_next(
+    asked: CommandHarness,
+) -> None:
+    work = ClipWork(asked)
+    await work.claim()
+    await work.end(JobState.FAILED, ClipFailure.WORKER_DIED)
+    order = await pressed_again(asked)
+    assert (order.is_ahead, order.window.begins_at) == (True, asked.clock.now())
 
 
 async def test_again_keeps_to_the_pauses(done: CommandHarness) -> None:
