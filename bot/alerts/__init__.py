@@ -24,7 +24,16 @@ from bot.alerts.planning.picture_choice import (
 )
 from bot.alerts.planning.plan import Why
 from bot.alerts.planning.quiet_hours import parse_hours, parse_zone
-from bot.alerts.ports import Cards, Fault, Found, Sender, SendError, Settled, Whispers
+from bot.alerts.ports import (
+    Cards,
+    Fault,
+    Found,
+    Remembers,
+    Sender,
+    SendError,
+    Settled,
+    Whispers,
+)
 
 __all__ = [
     "AlertFacts",
@@ -36,6 +45,7 @@ __all__ = [
     "PictureCache",
     "PictureChoice",
     "PictureSource",
+    "Remembers",
     "SendError",
     "Sender",
     "Settled",

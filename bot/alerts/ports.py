@@ -112,6 +112,14 @@ class Cards(Protocol):
 
 
 @runtime_checkable
+class Remembers(Protocol):
+    """What a sender may also do: keep in memory what its messages show. `forget` is called whenever
+    sending begins here: another node may have changed them since."""
+
+    def forget(self) -> None: ...
+
+
+@runtime_checkable
 class Whispers(Protocol):
     """What a sender may also be able to do: tell a person in private. False: that is not to be."""
 

@@ -40,6 +40,10 @@ class BoundedDict(Generic[K, V]):
         """Forget it now."""
         self._kept.pop(key, None)
 
+    def clear(self) -> None:
+        """Forget all."""
+        self._kept.clear()
+
 
 class ExpiringDict(Generic[K, V]):
     """Keeps the `most` entries that were put last, each for as long as was said."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.kit.leadership import HeldLease, under
-from bot.kit.tasks import background
+from bot.kit.tasks import awaited, background
 from bot.store import Store
 from tests.fakes.clock import FakeClock, settle
 from tests.store.rows.cluster.terms import end_terms
@@ -15,29 +15,29 @@ TERM = 300.0
 
 
 class LeadsUntilLost:
-    """It has every lease, until the test takes it away for good."""
+    """It has every lease, until the test takes it away."""
 
     def __init__(self, store: Store, clock: FakeClock) -> None:
         self._store = store
         self._clock = clock
         self._held: dict[str, HeldLease] = {}
         self._lost: dict[str, asyncio.Event] = {}
+        self._free: dict[str, asyncio.Event] = {}
 
     is_steady = True
 
     async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        async def run() -> None:
-            await work()
-
-        async with self._store.write() as unit:
-            lease = await unit.leases.win(name, "us", TERM)
-        assert lease is not None
-        held = self._held[name] = HeldLease(lease, float("inf"), self._clock)
-        lost = self._lost[name] = asyncio.Event()
-        with under(held):
-            async with background(run(), name):
-                await lost.wait()
-        await asyncio.get_running_loop().create_future()
+        while True:
+            async with self._store.write() as unit:
+                lease = await unit.leases.win(name, "us", TERM)
+            assert lease is not None
+            held = self._held[name] = HeldLease(lease, float("inf"), self._clock)
+            lost, free = asyncio.Event(), asyncio.Event()
+            self._lost[name], self._free[name] = lost, free
+            with under(held):
+                async with background(awaited(work()), name):
+                    await lost.wait()
+            await free.wait()
 
     async def turn(self, name: str, seconds: float) -> None:
         raise AssertionError("nobody waits for a turn")
@@ -50,4 +50,9 @@ class LeadsUntilLost:
     async def lose(self, name: str) -> None:
         self.end_term(name)
         self._lost[name].set()
+        await settle()
+
+    async def win_again(self, name: str) -> None:
+        """What was lost, once the work has ended."""
+        self._free[name].set()
         await settle()

@@ -58,3 +58,26 @@ async def test_who_sends_nothing_any_more_looks_for_no_pictures(
     asked = len(made.site.asked)
     await clock.advance(600)
     assert len(made.site.asked) == asked
+
+
+class Remembering(FakeSender):
+    """It knows what its messages show."""
+
+    forgot = 0
+
+    def forget(self) -> None:
+        self.forgot += 1
+
+
+async def test_what_messages_show_is_forgotten_whenever_sending_begins_here(
+    store: Store, tmp_path: Path, clock: FakeClock
+) -> None:
+    sender, leads = Remembering(clock), LeadsUntilLost(store, clock)
+    made = AlertHarness(store, tmp_path / "files", clock, sender)
+    made.leadership = leads
+    async with made.running():
+        assert sender.forgot == 1
+        await leads.lose("sender:fake")
+        assert sender.forgot == 1
+        await leads.win_again("sender:fake")
+        assert sender.forgot == 2

@@ -15,7 +15,7 @@ from bot.alerts.delivery.loop import LONGEST_SILENCE, DeliveryLoop
 from bot.alerts.live_updates import LastShown, LiveUpdates
 from bot.alerts.picture_cache import PictureCache
 from bot.alerts.pictures import LivePictures, NoLivePictures, Pictures, Site
-from bot.alerts.ports import Sender
+from bot.alerts.ports import Remembers, Sender
 from bot.errors import StoreError
 from bot.kit.leadership import current_lease
 from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supervise
@@ -172,6 +172,8 @@ class DeliveryService:
         async def supervised() -> None:
             nonlocal first
             recovered, first = first, None
+            if isinstance(sender, Remembers):
+                sender.forget()
             self._led.add(sender.name)
             try:
                 await self._supervise(sender, recovered)

@@ -83,7 +83,7 @@ class InteractionResponse:
         self._is_withdrawn = False
         self._is_acknowledged = False
         self._shown_as = ORIGINAL
-        self._attachments: tuple[Attachment, ...] = ()
+        self._attachments: tuple[Attachment, ...] | None = ()
 
     @property
     def is_open(self) -> bool:
@@ -100,6 +100,10 @@ class InteractionResponse:
         """A delivery has taken the answer, may have, or is about to: the reply shows nothing then.
         One that surely did not come through before the interaction ended has gone elsewhere."""
         return self._is_taken or (self._is_promised and self.is_open)
+
+    def forget_files(self) -> None:
+        """Look which ones there are, before any has to be kept."""
+        self._attachments = None
 
     def reserve(self) -> None:
         """A delivery is about to take the answer."""
@@ -233,7 +237,9 @@ class InteractionResponse:
 
     async def _change(self, message_id: str, message: Message, nonce: str) -> str:
         shown = render.change(message, nonce=nonce)
-        shown, keep = kept(shown, self._attachments, keep_video=message.keeps_video)
+        if self._attachments is None and (shown.upload is not None or message.keeps_video):
+            self._attachments = attachments(await self._tried(self._webhook.look(message_id)))
+        shown, keep = kept(shown, self._attachments or (), keep_video=message.keeps_video)
         return self._note(await self._tried(self._webhook.change(message_id, shown, keep)))
 
     async def _withdraw(self, message: Message) -> None:

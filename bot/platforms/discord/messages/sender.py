@@ -41,7 +41,7 @@ REMEMBERED = 4096
 
 
 class DiscordSender:
-    """A `bot.alerts.Sender`, `Cards` and `Whispers`. For one loop."""
+    """A `bot.alerts.Sender`, `Cards`, `Remembers` and `Whispers`. For one loop."""
 
     name = NAME
 
@@ -62,6 +62,12 @@ class DiscordSender:
         self._upload_limits = upload_limits
         self._attachments: BoundedDict[str, tuple[Attachment, ...]] = BoundedDict(REMEMBERED)
         self._edited: BoundedDict[str, float] = BoundedDict(REMEMBERED)
+
+    def forget(self) -> None:
+        """Which files messages have: a change keeps only those that it lists, by ids that have to
+        be right."""
+        self._attachments.clear()
+        self._registry.forget_files()
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None

@@ -48,6 +48,11 @@ class Webhook:
             more = {**_parts(form), "with_components": True}
             return dict(await self._ask(request, self._own_id(), size=size, **more))
 
+    async def look(self, message_id: str) -> Json:
+        """A message as it is."""
+        request = _with_id(_adapter().get_webhook_message, message_id)
+        return dict(await self._ask(request, self._own_id()))
+
     async def follow_up(self, shown: Rendered) -> Json:
         """One more message."""
         async with parameters(shown, self._files) as (form, size):

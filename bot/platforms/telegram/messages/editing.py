@@ -57,7 +57,7 @@ class _Shown:
 
 
 class Editing:
-    """Of one token. Every method raises SendError, `note` apart."""
+    """Of one token. Every method raises SendError, `note` and `forget` apart."""
 
     def __init__(self, client_port: ClientPort, files: Files, uploads: Uploads) -> None:
         self._client_port = client_port
@@ -70,6 +70,10 @@ class Editing:
         if isinstance(message, bool):
             return
         self._shown.put(f"{message.chat_id}/{message.message_id}", _shown_by(message))
+
+    def forget(self) -> None:
+        """How messages look: an edit finds out."""
+        self._shown.clear()
 
     async def edit(
         self, address: Address, message_id: str, message: Message, second_turn: SecondTurn

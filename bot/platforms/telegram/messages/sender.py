@@ -47,7 +47,7 @@ class ReplySender(Protocol):
 
 
 class TelegramSender:
-    """A `bot.alerts.Sender`, `Whispers`, and a `ReplySender`. For one loop.
+    """A `bot.alerts.Sender`, `Remembers`, `Whispers`, and a `ReplySender`. For one loop.
 
     `post`, `replace` and `remove` are for replies: each waits for the rate limits by itself, and
     goes before all that is delivered.
@@ -71,6 +71,10 @@ class TelegramSender:
         uploads = Uploads(store, clock, self._wait_for_rate)
         self._posting = Posting(client_port, files, uploads, clock)
         self._editing = Editing(client_port, files, uploads)
+
+    def forget(self) -> None:
+        """What messages show. The ids of files are good for ever."""
+        self._editing.forget()
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None

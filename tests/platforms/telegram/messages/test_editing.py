@@ -331,6 +331,21 @@ async def test_a_clip_whose_file_is_gone_keeps_what_telegram_has_of_it(
     assert edits(harness) == ["editMessageCaption"]
 
 
+async def test_the_first_cut_comes_back_where_another_node_has_shown_another(
+    harness: SenderHarness,
+) -> None:
+    ours, clip = harness.sender, replace(CLIP, video=harness.video())
+    target, message_id = await posted(harness, clip)
+    harness.restart()  # as on another node
+    other = replace(CLIP, video=harness.video(MP4 + b"other"))
+    await harness.sender.edit(target, message_id, other)
+    ours.forget()
+    await ours.edit(target, message_id, clip)
+    (shown,) = harness.chat.messages
+    assert shown.video is not None
+    assert shown.video.data == MP4
+
+
 async def test_words_that_stand_for_a_clip_never_get_the_caption_of_another_one(
     harness: SenderHarness,
 ) -> None:
