@@ -178,7 +178,13 @@ def _shared_rings(context: ServiceContext) -> SharedRings | None:
     if not context.is_node:
         return None
     seconds = context.settings.cluster.lease_seconds
-    return SharedRings(context.store, context.clock, context.worker_id, seconds)
+    return SharedRings(
+        context.store,
+        context.clock,
+        context.worker_id,
+        seconds,
+        is_steady=lambda: context.leadership.is_steady,
+    )
 
 
 def ring_places(settings: Settings) -> int:

@@ -56,6 +56,8 @@ _PARTS_OF_ROLES = {
 """As /healthz names them."""
 _RETRY_SECONDS = 10.0
 """The longest pause before what the database has failed is tried again."""
+_RINGS_SECONDS = 1.0
+"""Of rings, which others take that are not renewed soon after that (`bot.cluster.steadiness`)."""
 
 
 async def run_service(settings: Settings, secrets: Secrets, stop: asyncio.Event) -> None:
@@ -219,7 +221,7 @@ async def _running(
     may_record = context.may(Role.CLIPS)
     keeper = parts.clips.ring_keeper if may_record else None
     if keeper is not None:
-        recording.append(_supervised(context, "replay", keeper.run))
+        recording.append(_supervised(context, "replay", keeper.run, longest=_RINGS_SECONDS))
     elif (others := parts.clips.rings_elsewhere) is not None:
         recording.append(spawn(others.follow(context.notifier), "rings elsewhere"))
     if may_record:
@@ -243,10 +245,15 @@ async def _running(
 
 
 def _supervised(
-    context: ServiceContext, name: str, run: Callable[[], Awaitable[None]], *, vital: bool = False
+    context: ServiceContext,
+    name: str,
+    run: Callable[[], Awaitable[None]],
+    *,
+    vital: bool = False,
+    longest: float = _RETRY_SECONDS,
 ) -> asyncio.Task[None]:
     part = context.health.part(name, vital=vital)
-    return spawn(supervise(run, part, context.clock, (StoreError,), _RETRY_SECONDS), name)
+    return spawn(supervise(run, part, context.clock, (StoreError,), longest), name)
 
 
 async def _stopped_or_failed(stop: asyncio.Event, runners: tuple[asyncio.Task[None], ...]) -> None:

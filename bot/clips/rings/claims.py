@@ -7,7 +7,7 @@ takes one at a time: the more it holds already, the longer it leaves a coin to t
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -91,13 +91,22 @@ class AllOurs:
 
 
 class SharedRings:
-    """By rows that are ours for `seconds` after each `look`."""
+    """By rows that are ours for `seconds` after each `look`. What others have stays theirs, however
+    old it is, until `is_steady` (`bot.kit.leadership`)."""
 
-    def __init__(self, store: Store, clock: Clock, worker_id: str, seconds: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        worker_id: str,
+        seconds: float,
+        is_steady: Callable[[], bool],
+    ) -> None:
         self._store = store
         self._clock = clock
         self._worker_id = worker_id
         self._seconds = seconds
+        self._is_steady = is_steady
         self._elsewhere: dict[str, RingElsewhere] = {}
         self._free_since: dict[str, float] = {}
         self._awaited_until = 0.0
@@ -105,8 +114,9 @@ class SharedRings:
     async def look(
         self, at_hand: Mapping[str, Window | None]
     ) -> tuple[frozenset[str], frozenset[str]]:
+        by_term = self._is_steady()
         async with self._store.read() as unit:
-            others = await unit.captures.elsewhere(self._worker_id)
+            others = await unit.captures.elsewhere(self._worker_id, by_term=by_term)
         self._note_free({one.mint: one for one in others})
         if None not in at_hand.values():
             self._awaited_until = 0.0
@@ -180,6 +190,7 @@ class SharedRings:
 
     @property
     def next_look(self) -> float:
-        soonest = min((one.left for one in self._elsewhere.values()), default=float("inf"))
+        running = (one.left for one in self._elsewhere.values() if one.left > 0)
+        soonest = min(running, default=float("inf"))
         awaits_media = self._clock.monotonic() < self._awaited_until
         return min(soonest, _MEDIA_SECONDS) if awaits_media else soonest

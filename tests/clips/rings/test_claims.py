@@ -38,7 +38,7 @@ class Node:
 async def test_each_node_has_its_share_and_takes_over_what_another_leaves(database: Path) -> None:
     clock = FakeClock()
     async with Store(database, access=Access.ANY) as store:
-        nodes = [Node(SharedRings(store, clock, name, seconds=30.0)) for name in "abc"]
+        nodes = [Node(SharedRings(store, clock, name, 30.0, lambda: True)) for name in "abc"]
         for _ in range(10):
             for node in nodes:
                 await node.look()
@@ -62,7 +62,7 @@ async def test_each_node_has_its_share_and_takes_over_what_another_leaves(databa
 async def test_who_was_late_for_one_takes_another_that_is_free_for_as_long(database: Path) -> None:
     clock = FakeClock()
     async with Store(database, access=Access.ANY) as store:
-        a, b, c = (Node(SharedRings(store, clock, name, seconds=30.0)) for name in "abc")
+        a, b, c = (Node(SharedRings(store, clock, name, 30.0, lambda: True)) for name in "abc")
         for node in (a, b, c) * 10:
             await node.look()
             await clock.advance(0.1)
@@ -81,7 +81,7 @@ async def test_who_was_late_for_one_takes_another_that_is_free_for_as_long(datab
 async def test_a_database_that_was_away_for_a_term_costs_nobody_a_ring(database: Path) -> None:
     clock = FakeClock()
     async with Store(database, access=Access.ANY) as store:
-        a, b = (Node(SharedRings(store, clock, name, seconds=30.0)) for name in "ab")
+        a, b = (Node(SharedRings(store, clock, name, 30.0, lambda: True)) for name in "ab")
         for node in (a, b) * 10:
             await node.look()
             await clock.advance(0.25)
@@ -93,10 +93,39 @@ async def test_a_database_that_was_away_for_a_term_costs_nobody_a_ring(database:
         assert [a.held, b.held] == had
 
 
+async def test_the_first_that_is_back_leaves_to_the_others_what_they_could_not_renew(
+    database: Path,
+) -> None:
+    clock, steady = FakeClock(), set("ab")
+    async with Store(database, access=Access.ANY) as store:
+        a = Node(SharedRings(store, clock, "a", 30.0, lambda: "a" in steady))
+        b = Node(SharedRings(store, clock, "b", 30.0, lambda: "b" in steady))
+        await a.look()
+        await b.look()
+        assert [a.held, b.held] == [{COINS[0]}, {COINS[1]}]
+        write(store.name, "UPDATE captures SET until = until - 600000")
+        steady.clear()
+        a.held.clear()  # it has places for more than there are
+        for _ in range(5):
+            await a.look()
+            await clock.advance(1.0)
+        assert COINS[1] not in a.held
+        assert a.claims.next_look > LEAST_SECONDS
+        await b.look()
+        assert COINS[1] in b.held
+        write(store.name, "UPDATE captures SET until = until - 600000 WHERE holder = 'b'")
+        a.held.clear()
+        steady.add("a")
+        for _ in range(5):
+            await a.look()
+            await clock.advance(1.0)
+        assert COINS[1] in a.held, "b is gone"
+
+
 async def test_a_node_without_rings_knows_what_others_have_at_hand(database: Path) -> None:
     clock = FakeClock()
     async with Store(database, access=Access.ANY) as store:
-        holder, other = (SharedRings(store, clock, name, seconds=30.0) for name in "ab")
+        holder, other = (SharedRings(store, clock, name, 30.0, lambda: True) for name in "ab")
         await holder.take(COINS[:1], 0, PLACES)
         async with background(other.follow(Notifier()), "rings elsewhere"):
             await settle()

@@ -30,7 +30,7 @@ async def nodes(database: Path) -> AsyncIterator[list[KeeperHarness]]:
             opener = FakeOpener()
             captures = Captures(opener, clock=clock, ring=ring, longest=120.0)
             await stack.enter_async_context(captures)
-            claims = SharedRings(store, clock, name, TERM)
+            claims = SharedRings(store, clock, name, TERM, lambda: True)
             made.append(
                 KeeperHarness(store, captures, opener, clock, notifier=notifier, claims=claims)
             )

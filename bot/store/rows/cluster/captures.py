@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, true, update
 
 from bot.model import Window
 from bot.store.backends import insert
@@ -20,7 +20,7 @@ _IS_HELD = is_running(_rows.until)
 @dataclass(frozen=True, slots=True)
 class RingElsewhere:
     """A ring of another node: what it has, None where that is nothing yet; `left` is for how many
-    seconds it is that node's for sure."""
+    seconds it is that node's for sure, less than nothing where its term is over."""
 
     mint: str
     worker_id: str
@@ -91,9 +91,11 @@ class CaptureRows(Rows):
         """Those that nobody has held for so many seconds; how many."""
         return await self._change(delete(captures).where(seconds_until(_rows.until) < -after))
 
-    async def elsewhere(self, worker_id: str) -> tuple[RingElsewhere, ...]:
-        """Those of other nodes."""
-        statement = select(captures, seconds_until(_rows.until).label("left"))
+    async def elsewhere(self, worker_id: str, *, by_term: bool = True) -> tuple[RingElsewhere, ...]:
+        """Those of other nodes; not `by_term`, also where their term is over."""
+        statement = select(captures, seconds_until(_rows.until).label("left")).where(
+            _rows.worker_id != worker_id, _IS_HELD if by_term else true()
+        )
         return tuple(
             RingElsewhere(
                 row.mint,
@@ -101,7 +103,7 @@ class CaptureRows(Rows):
                 Window(row.oldest_at, row.newest_at) if row.oldest_at is not None else None,
                 float(row.left),
             )
-            for row in await self._all(statement.where(_rows.worker_id != worker_id, _IS_HELD))
+            for row in await self._all(statement)
         )
 
 
