@@ -79,6 +79,7 @@ class IsolatedChat:
         self._part = part
         self._clock = clock
         self._chat: Chat | None = None
+        self._running: asyncio.Task[None] | None = None
         self._try_to_build()
 
     @property
@@ -98,7 +99,27 @@ class IsolatedChat:
             self._failed(error)
 
     async def run(self, join: Callable[[Sender], None]) -> None:
-        """Until cancelled. `join` gets the sender of a platform that is built late."""
+        """Until cancelled, or left to other nodes. `join` gets the sender of a platform that is
+        built late."""
+        async with background(self._run(join), f"{self.name}-runs") as self._running:
+            await asyncio.wait({self._running})
+        if not self._running.cancelled():
+            self._running.result()
+
+    async def close_dispatcher(self) -> None:
+        """Take no more commands. Where there may be other nodes, nothing stays connected here, so
+        that one of them takes them at once; what is owed can still be sent."""
+        if self._chat is not None:
+            await self._surely(self._chat.close_dispatcher())
+        if self._is_shared and self._running is not None:
+            await cancel_and_wait(self._running)
+
+    async def close(self) -> None:
+        """End what is left open."""
+        if self._chat is not None:
+            await self._surely(self._chat.close())
+
+    async def _run(self, join: Callable[[Sender], None]) -> None:
         chat = self._chat
         if chat is None:
             chat = await self._built()
@@ -111,16 +132,6 @@ class IsolatedChat:
                 self._part.off(texts.health.NO_ROLE)
         except _TokenDiedError as died:
             _log.error(texts.checks.platform_ended(died.refused))
-
-    async def close_dispatcher(self) -> None:
-        """Take no more commands."""
-        if self._chat is not None:
-            await self._surely(self._chat.close_dispatcher())
-
-    async def close(self) -> None:
-        """End what is left open."""
-        if self._chat is not None:
-            await self._surely(self._chat.close())
 
     def _try_to_build(self) -> Chat | None:
         try:

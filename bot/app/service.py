@@ -2,8 +2,9 @@
 built in `parts`, keyword by keyword.
 
 Resources open inside one another; what runs for long are tasks of one group. The order of the
-end: no more commands, no more looks, captures finished, rings given back, deliveries drained for a
-moment, then the platforms, the port, the recording processes and the store.
+end: no more commands (which another node takes from then on), no more looks, captures finished,
+rings given back, deliveries drained for a moment, then the platforms, the port, the recording
+processes and the store.
 """
 
 from __future__ import annotations

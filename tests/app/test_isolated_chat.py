@@ -34,6 +34,7 @@ class Platform:
 
     def __post_init__(self) -> None:
         self.sender: Sender = FakeSender(self.clock, name=self.name)
+        self.is_connected = False
 
     async def login(self) -> None:
         self._do("login", self.at_login)
@@ -49,7 +50,11 @@ class Platform:
 
     async def run(self) -> None:
         self._do("run", self.at_run)
-        await asyncio.Event().wait()
+        self.is_connected = True
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.is_connected = False
 
     async def close_dispatcher(self) -> None:
         self._do("close_desk", self.at_end)
@@ -192,3 +197,19 @@ async def test_what_was_never_built_ends_as_well(rig: Rig) -> None:
     await chat.close_dispatcher()
     await chat.close()
     assert chat.sender is None
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+async def test_only_of_several_nodes_one_that_takes_no_more_commands_is_left(
+    rig: Rig, *, is_shared: bool
+) -> None:
+    part = rig.health.part("discord")
+    chat = IsolatedChat(
+        "discord", lambda: rig.well, part, rig.clock, SoleNode(), is_shared=is_shared
+    )
+    async with running_chats((chat,), asyncio.Event(), rig.joined.append):
+        await settle()
+        await chat.close_dispatcher()
+        assert rig.well.is_connected is not is_shared
+        assert rig.well.log == ["login", "run", "close_desk"]
+    assert not rig.well.is_connected

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cogs
+from bot.app.isolated_chat import IsolatedChat
 from bot.kit.files import Files
 from bot.kit.health import Health, Part
 from bot.kit.notifier import Notifier
@@ -31,6 +32,7 @@ class DiscordNode:
     commands: CommandHarness
     platform: DiscordPlatform
     part: Part
+    chat: IsolatedChat
 
     async def connects(self) -> None:
         """Wait until it does."""
@@ -92,5 +94,5 @@ async def discord_node(
             turns=keeper,
         )
         part = health.part("discord")
-        async with connecting("discord", platform, part, keeper, commands):
-            yield DiscordNode(store, commands, platform, part)
+        async with connecting("discord", platform, part, keeper, commands) as chat:
+            yield DiscordNode(store, commands, platform, part, chat)

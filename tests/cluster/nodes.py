@@ -95,14 +95,14 @@ async def connecting(
     commands: CommandHarness,
     *,
     connects: bool = True,
-) -> AsyncIterator[None]:
+) -> AsyncIterator[IsolatedChat]:
     """Meanwhile that chat is connected wherever it is this node's to be, as the service has it."""
     async with keeper:
         isolated = IsolatedChat(
             name, lambda: chat, part, SystemClock(), keeper, connects=connects, is_shared=True
         )
         async with running_chats((isolated,), asyncio.Event(), lambda _: None):
-            yield
+            yield isolated
             await isolated.close_dispatcher()
         await commands.service.stop()
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.app.isolated_chat import IsolatedChat
 from bot.kit.files import Files
 from bot.kit.health import Health, Part
 from bot.kit.notifier import Notifier
@@ -18,6 +19,7 @@ from tests.cluster.nodes import connecting, lease_keeper
 from tests.commands.harness import CommandHarness
 from tests.fakes.telegram import FakeTelegram
 from tests.platforms.telegram.harness import new_platform, until
+from tests.store.raw_sql import ask
 
 LEASE = "updates:telegram"
 
@@ -26,13 +28,17 @@ LEASE = "updates:telegram"
 class TelegramNode:
     """`part` is how Telegram is there."""
 
+    name: str
     store: Store
     commands: CommandHarness
     platform: TelegramPlatform
     part: Part
+    chat: IsolatedChat
 
     async def polls(self) -> None:
-        """Wait until it does."""
+        """Wait until it does: to be logged in is less."""
+        sql = "SELECT holder FROM leases WHERE name = ?"
+        await until(lambda: ask(self.store.name, sql, (LEASE,)) == [(self.name,)])
         await until(lambda: self.part.detail.startswith("connected"))
 
     async def stands_by(self) -> None:
@@ -69,5 +75,7 @@ async def telegram_node(
         platform = new_platform(commands, telegram, health)
         keeper = lease_keeper(store, name, "telegram", health, notifier)
         part = health.part("telegram")
-        async with connecting("telegram", platform, part, keeper, commands, connects=connects):
-            yield TelegramNode(store, commands, platform, part)
+        async with connecting(
+            "telegram", platform, part, keeper, commands, connects=connects
+        ) as chat:
+            yield TelegramNode(name, store, commands, platform, part, chat)

@@ -50,6 +50,29 @@ async def test_one_connects_and_a_clean_end_hands_the_gateway_over(
         assert await c.is_disabled(target, None)
 
 
+async def test_a_node_that_is_stopped_leaves_the_gateway_first_and_still_sends(
+    database: Path, fake: FakeDiscord
+) -> None:
+    guild, heard = fake.add_guild("Moon"), Notifier()
+    channel = guild.add_text_channel("general")
+    al = guild.add_member(fake.add_user("al"))
+    async with discord_node(database, fake, "b", notifier=heard) as b:
+        target = await b.follow(guild, channel)
+        await b.connects()
+        async with discord_node(database, fake, "a", notifier=heard) as a:
+            await a.stands_by()
+            await b.chat.close_dispatcher()
+            await a.connects()
+            assert fake.gateway.closes == [1000]
+            asked = await al.slash(channel, "help")
+            await asked.until(lambda one: bool(one.answers))
+            assert "restarting" not in str(asked.answers)
+            before = len(channel.messages)
+            await b.platform.sender.send(target, plain("hello"), nonce="n1")
+            assert len(channel.messages) == before + 1
+            assert len(fake.gateway.connected) == 1
+
+
 async def test_whoever_lost_the_lease_leaves_the_gateway_and_still_sends(
     database: Path, fake: FakeDiscord
 ) -> None:

@@ -59,6 +59,24 @@ async def test_one_polls_and_a_clean_end_hands_over_without_a_conflict(
     assert "another program" not in caplog.text
 
 
+async def test_a_node_that_is_stopped_hands_updates_over_first_and_still_sends(
+    database: Path, telegram: FakeTelegram
+) -> None:
+    al, heard = telegram.add_user("Al"), Notifier()
+    async with telegram_node(database, telegram, "b", notifier=heard) as b:
+        await b.polls()
+        async with telegram_node(database, telegram, "a", notifier=heard) as a:
+            await a.stands_by()
+            await b.chat.close_dispatcher()
+            await al.say(al.chat, "/help")
+            await telegram.until(lambda: al.chat.messages)
+            assert "restarting" not in al.chat.messages[0].text
+            target = await b.commands.target(chat_address(al.chat.id))
+            await b.platform.sender.send(target, plain("hello"), nonce="n")
+            await telegram.until(lambda: len(al.chat.messages) > 1)
+        await b.stands_by()
+
+
 async def test_whoever_lost_the_lease_takes_nothing_and_confirms_nothing(
     database: Path, telegram: FakeTelegram
 ) -> None:
