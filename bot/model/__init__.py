@@ -57,7 +57,15 @@ from bot.model.delivery import (
     DeliveryState,
     Priority,
 )
-from bot.model.job import ClipJob, ClipOrder, JobFault, JobState, PaddedClip
+from bot.model.job import (
+    FREE_RETRIES,
+    OUR_FAULTS,
+    ClipJob,
+    ClipOrder,
+    JobFault,
+    JobState,
+    PaddedClip,
+)
 from bot.model.lines import Line, Span, TimeStyle
 from bot.model.preferences import (
     NOBODY,
@@ -111,6 +119,7 @@ __all__ = [
     "DEFAULT_CLIP_SECONDS",
     "ENDED_FIRST",
     "FREE_RECUTS",
+    "FREE_RETRIES",
     "IN_PLACE",
     "IN_TURN",
     "LARGEST_HIGHLIGHT",
@@ -120,6 +129,7 @@ __all__ = [
     "NOBODY",
     "NO_COIN",
     "OFF",
+    "OUR_FAULTS",
     "PICKED",
     "POLLER",
     "RECUTS",

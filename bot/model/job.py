@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.model.chat import Person
-from bot.model.clip import SourceName
+from bot.model.clip import ClipFailure, SourceName
 from bot.model.window import Window
 
 _LEAST_SECONDS = 0.05
@@ -36,6 +36,25 @@ class JobFault(StrEnum):
     OFFLINE = "offline"
     INTERRUPTED = "interrupted"
     REFUSED = "refused"
+
+
+OUR_FAULTS: frozenset[str] = frozenset(
+    {
+        JobFault.BROKEN_OFF,
+        JobFault.INTERRUPTED,
+        ClipFailure.FILE_EXISTS,
+        ClipFailure.NOT_AT_HAND,
+        ClipFailure.STOPPED,
+        ClipFailure.WORKER_DIED,
+        ClipFailure.WORKER_SILENT,
+        ClipFailure.WRITE_FAILED,
+    }
+)
+"""Failures (`ClipJob.error`) of what was promised, by nobody's doing but ours: it may go well the
+next time."""
+
+FREE_RETRIES = 3
+"""So many of them in a row don't count as having asked for a clip."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tru
 from bot.model import (
     ANONYMOUS,
     FREE_RECUTS,
+    FREE_RETRIES,
+    OUR_FAULTS,
     ClipJob,
     ClipOrder,
     JobState,
@@ -67,6 +69,9 @@ _earlier_recuts = (
     .scalar_subquery()
 )
 _COUNTS = or_(_rows.parent_id.is_(None), _earlier_recuts >= FREE_RECUTS)
+_FAILED_BY_US = case(
+    (and_(_rows.state == JobState.FAILED, _rows.error.in_(OUR_FAULTS)), 1), else_=0
+)
 
 
 def _is_lost(worker_id: str, *, by_term: bool) -> ColumnElement[bool]:
@@ -314,16 +319,25 @@ class JobQueue(JobRows):
     async def last_asked(
         self, *, place_id: int | None = None, person_id: str | None = None
     ) -> datetime | None:
-        """When that place, or that person, last asked for a clip, whatever became of it. The first
-        few times that one is cut anew are part of asking for it."""
+        """When that place, or that person, last asked for a clip, whatever became of it, unless
+        that was a fault of ours: so that it can be asked for once more, some times in a row. The
+        first few times that one is cut anew are part of asking for it."""
         # The last by its id: by its time, one of a clock that was ahead would be the last for long.
-        statement = select(_rows.asked_at).where(_COUNTS).order_by(_rows.id.desc()).limit(1)
+        statement = (
+            select(_rows.asked_at, _FAILED_BY_US.label("is_free"))
+            .where(_COUNTS)
+            .order_by(_rows.id.desc())
+            .limit(FREE_RETRIES + 1)
+        )
         if place_id is not None:
             statement = statement.where(_rows.place_id == place_id)
         if person_id is not None:
             statement = statement.where(_rows.person_id == person_id)
-        last: datetime | None = await self._value(statement)
-        return last
+        newest = await self._all(statement)
+        counting = [row.asked_at for row in newest if not row.is_free]
+        if not counting and len(newest) > FREE_RETRIES:
+            counting = [newest[0].asked_at]
+        return counting[0] if counting else None
 
     async def _waiting(self, worker_id: str | None = None) -> list[Waiting]:
         """The leaders that nobody has claimed, each with all who still want it. Those that

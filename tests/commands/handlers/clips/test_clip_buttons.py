@@ -353,6 +353,15 @@ async def test_again_asks_for_the_same_moment_where_its_clip_could_not_be_posted
     assert (await pressed_again(past)).window == window
 
 
+async def test_what_failed_by_our_fault_can_be_asked_for_at_once(past: CommandHarness) -> None:
+    work, window = ClipWork(past), (await past.job()).order.window
+    await work.claim()
+    await work.end(JobState.FAILED, ClipFailure.WORKER_DIED)
+    await past.press("again:1")
+    assert (await past.job(2)).order.window == window
+    assert "Try again in" in (await past.press("again:1")).text, "that one is under way"
+
+
 async def test_again_under_what_failed_to_show_the_next_seconds_asks_for_the_next(
     asked: CommandHarness,
 ) -> None:

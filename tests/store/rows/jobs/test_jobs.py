@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from bot.model import ClipJob, JobState, Person, Phase, SourceName, Window
+from bot.model import (
+    FREE_RETRIES,
+    ClipFailure,
+    ClipJob,
+    JobFault,
+    JobState,
+    Person,
+    Phase,
+    SourceName,
+    Window,
+)
 from bot.store import Store, Unit
 from tests.store.make_rows import (
     ANNA,
@@ -376,6 +386,38 @@ async def test_cool_downs_look_at_the_place_and_at_the_person(store: Store) -> N
         assert await last(person_id="1001") == later(1)
         assert await last(person_id="2", place_id=target.place_id) is None
         assert await last(person_id="3") is None
+
+
+@pytest.mark.parametrize(
+    ("error", "counts"),
+    [
+        (ClipFailure.WORKER_DIED, False),
+        (JobFault.BROKEN_OFF, False),
+        (JobFault.OFFLINE, True),
+        ("pumpfun:timeout", True),
+    ],
+)
+async def test_what_failed_by_our_fault_begins_no_cool_down(
+    store: Store, error: str, counts: bool
+) -> None:
+    async with store.write() as unit:
+        target = await make_target(unit)
+        await unit.jobs.add(order(target, "before", mint=OTHER_MINT), NOW)
+        await unit.jobs.finish(await _claimed(unit), JobState.DONE, **NOTHING, now=NOW)
+        for number in range(1, FREE_RETRIES + 3):
+            asked_at = later(number)
+            await unit.jobs.add(order(target, f"r{number}", asked_at=asked_at), NOW)
+            outcome = NOTHING | {"error": error}
+            await unit.jobs.finish(await _claimed(unit), JobState.FAILED, **outcome, now=NOW)
+            is_free = number <= FREE_RETRIES and not counts
+            last = await unit.jobs.last_asked(place_id=target.place_id)
+            assert last == (NOW if is_free else asked_at), "so often, and no more in a row"
+
+
+async def _claimed(unit: Unit) -> ClipJob:
+    job = await unit.jobs.claim(WORKER, NOW)
+    assert job is not None
+    return job
 
 
 async def test_a_crash_puts_what_was_recorded_back_in_its_old_place(store: Store) -> None:
