@@ -153,16 +153,18 @@ class IsolatedChat:
         """Whichever connections are ours. The first that may not be made again ends all."""
         if self._is_shared:
             self._part.rest(texts.health.STANDBY)
-        most = chat.most_connections or len(chat.connections)
+        connections = chat.connections
+        most = chat.most_connections or len(connections)
+        left_to_others = connections if most < len(connections) else ()
         tasks = [
-            spawn(self._keep(lease, connect, most), lease)
-            for lease, connect in chat.connections.items()
+            spawn(self._keep(lease, connect, most), lease) for lease, connect in connections.items()
         ]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-            for task in tasks:
-                if task.done():
-                    task.result()
+            with self._leadership.needing(left_to_others):
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+                for task in tasks:
+                    if task.done():
+                        task.result()
         finally:
             await cancel_and_wait(*tasks)
 

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import secrets as randomness
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Self
 
 from bot import texts
@@ -74,6 +74,7 @@ class LeaseKeeper:
         self._steadiness = Steadiness(clock, seconds)
         self._held: dict[str, HeldLease] = {}
         self._wanted: set[str] = set()
+        self._needed: set[str] = set()
         self._renewing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -119,6 +120,15 @@ class LeaseKeeper:
         finally:
             self._wanted.discard(name)
 
+    @contextlib.contextmanager
+    def needing(self, names: Collection[str]) -> Iterator[None]:
+        """See `Leadership`."""
+        self._needed.update(names)
+        try:
+            yield
+        finally:
+            self._needed.difference_update(names)
+
     async def turn(self, name: str, seconds: float) -> None:
         """See `Leadership`. It is never given back: its time is what it is about."""
         holder = f"{self._report().worker_id}:{randomness.token_hex(4)}"  # not twice one's own
@@ -146,8 +156,9 @@ class LeaseKeeper:
             await unit.nodes.report(us, self._seconds)
             others = await unit.nodes.others(us.worker_id)
             ours = await unit.leases.renew([one.lease for one in held], self._seconds)
+            free = self._needed - await unit.leases.held(self._needed)
         self._steadiness.renewed()
-        self._company.look(us, others)
+        self._company.look(us, others, free)
         for one in held:
             if one.lease.name not in ours:
                 one.give_up()

@@ -8,7 +8,8 @@ so, too.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -90,6 +91,9 @@ class Leadership(Protocol):
     `turn` returns at once, or once the turn of that name is over that somebody had before, here or
     on another node; from then on it is ours for so many seconds. Raises LeaseLost.
 
+    `needing`: meanwhile some node has to have each of these, though not this one. It is said where
+    nobody has.
+
     `is_steady`: whether another node is gone whose term is over. Right after the database was away
     it may only not have renewed it yet.
     """
@@ -98,6 +102,7 @@ class Leadership(Protocol):
     def is_steady(self) -> bool: ...
     async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None: ...
     async def turn(self, name: str, seconds: float) -> None: ...
+    def needing(self, names: Collection[str]) -> AbstractContextManager[None]: ...
 
 
 class SoleNode:
@@ -120,3 +125,6 @@ class SoleNode:
 
     async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         await work()
+
+    def needing(self, names: Collection[str]) -> AbstractContextManager[None]:
+        return contextlib.nullcontext()

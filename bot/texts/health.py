@@ -211,6 +211,7 @@ def folder_fails(detail: str) -> str:
 STANDBY = "another node does it"
 NO_ROLE = "not a role of this node"
 TAKING_OVER = "taking over"
+_MOST_LEASES = 3
 
 
 def leases(held: Sequence[str], standby: Sequence[str]) -> str:
@@ -222,6 +223,15 @@ def leases(held: Sequence[str], standby: Sequence[str]) -> str:
 def nobody_has(role: str) -> str:
     """A role of nodes without which something isn't done at all."""
     return f"no node has the role {role}: give it to one, in `roles` under [cluster]"
+
+
+def nobody_holds(leases: Sequence[str]) -> str:
+    """Leases of shards, where each node has as many as it may."""
+    more = f" and {len(leases) - _MOST_LEASES} more" if len(leases) > _MOST_LEASES else ""
+    return (
+        f"no node has {', '.join(leases[:_MOST_LEASES])}{more}: start another node, or raise"
+        " `shards_per_node` under [discord]"
+    )
 
 
 def same_name(name: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractContextManager
 
 from bot.kit.leadership import HeldLease, under
 from bot.kit.tasks import awaited, background
@@ -41,6 +42,9 @@ class LeadsUntilLost:
 
     async def turn(self, name: str, seconds: float) -> None:
         raise AssertionError("nobody waits for a turn")
+
+    def needing(self, names: Collection[str]) -> AbstractContextManager[None]:
+        raise AssertionError("it has all that it needs")
 
     def end_term(self, name: str) -> None:
         """It is over, and its work has not been ended yet: as where this process stood still."""

@@ -26,12 +26,13 @@ from tests.pumpfun.samples import MINT
 
 @dataclass(frozen=True)
 class DiscordNode:
-    """`part` is how Discord is there."""
+    """`part` is how Discord is there, `leases` how the nodes are."""
 
     store: Store
     commands: CommandHarness
     platform: DiscordPlatform
     part: Part
+    leases: Part
     chat: IsolatedChat
 
     async def connects(self) -> None:
@@ -95,4 +96,4 @@ async def discord_node(
         )
         part = health.part("discord")
         async with connecting("discord", platform, part, keeper, commands) as chat:
-            yield DiscordNode(store, commands, platform, part, chat)
+            yield DiscordNode(store, commands, platform, part, health.part("cluster"), chat)

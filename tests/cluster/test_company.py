@@ -31,6 +31,27 @@ async def test_a_role_that_nobody_has_is_told_once_it_has_been_so_for_a_while() 
     assert company.trouble is None
 
 
+async def test_a_shard_that_nobody_has_is_told_once_it_has_been_so_for_a_while() -> None:
+    clock = FakeClock()
+    company = Company(clock, (), 60.0)
+    company.look(WATCHES, [], {"shards:discord:10/16"})
+    await clock.advance(30)
+    company.look(WATCHES, [], {"shards:discord:10/16", "shards:discord:2/16"})
+    await clock.advance(30)
+    assert company.trouble == (
+        "no node has shards:discord:10/16: start another node, or raise `shards_per_node` under"
+        " [discord]"
+    )
+    await clock.advance(30)
+    assert company.trouble is not None
+    assert company.trouble.startswith("no node has shards:discord:2/16, shards:discord:10/16: ")
+    company.look(WATCHES, [], {f"shards:discord:{number}/16" for number in range(5)})
+    await clock.advance(60)
+    assert "2/16 and 2 more: " in company.trouble
+    company.look(WATCHES, [])
+    assert company.trouble is None
+
+
 async def test_two_nodes_of_one_name_are_told_of_and_a_quick_restart_is_not() -> None:
     clock = FakeClock()
     company = Company(clock, (), 60.0)

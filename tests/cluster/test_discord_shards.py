@@ -82,6 +82,18 @@ async def test_shards_are_shared_and_taken_over(database: Path, fake: FakeDiscor
         assert await c.is_disabled(targets[1], None)
 
 
+async def test_a_shard_that_no_node_may_take_is_told_of_until_one_takes_it(
+    database: Path, fake: FakeDiscord
+) -> None:
+    heard = Notifier()
+    async with discord_node(database, fake, "a", notifier=heard, shards=2, shards_per_node=1) as a:
+        await until(lambda: a.leases.detail.startswith("no node has shards:discord:"))
+        assert not a.leases.ok
+        async with discord_node(database, fake, "b", notifier=heard, shards=2, shards_per_node=1):
+            await until(lambda: a.leases.ok)
+            assert len(fake.gateway.connected) == 2
+
+
 async def test_a_session_that_begins_anew_finds_out_which_servers_are_gone(
     database: Path, fake: FakeDiscord
 ) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, type_coerce, update
 from bot.kit.leadership import Lease
 from bot.store.backends import DatabaseNow, insert
 from bot.store.columns import Instant
-from bot.store.rows.base import Rows
+from bot.store.rows.base import Rows, in_parts
 from bot.store.tables import lease_history, leases
 
 _rows = leases.c
@@ -97,6 +97,14 @@ class Leases(Rows):
         """Whether it is that holder's, in that epoch, and its term not over."""
         statement = select(_rows.epoch).where(_is(lease), is_running(_rows.until))
         return await self._first(statement) is not None
+
+    async def held(self, names: Collection[str]) -> frozenset[str]:
+        """Which of them somebody has."""
+        found: set[str] = set()
+        for some in in_parts(names):
+            statement = select(_rows.name).where(_rows.name.in_(some), is_running(_rows.until))
+            found.update(await self._values(statement))
+        return frozenset(found)
 
     async def left(self, name: str) -> float:
         """Seconds until its term is over; nothing where nobody has it."""
