@@ -6,6 +6,7 @@ Exit codes are in `bot.cli.common`, the words of the help in `bot.cli.help_text`
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -190,6 +191,8 @@ def clip(
     verbose: VerboseOption = False,
 ) -> None:
     """An MP4."""
+    if watch:  # by default a SIGUSR1 that comes too early would end us
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     _hold_collector()
     from bot.cli import clip_routes, outcome
     from bot.cli.clip_arguments import ClipArguments

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from bot.cli.clip_command import check_target, is_folder, name_in_time, pumpfun_
 from bot.cli.common import Exit
 from bot.cli.live_command import ask_name, exit_of, read_mint
 from bot.cli.outcome import Refusal, read_settings
+from bot.cli.presses import Presses
 from bot.cli.screen import ClipAbout, clip_report, not_on_air, print_clip
 from bot.clips import Captures, Hold, ring_order
 from bot.errors import PumpfunError
@@ -30,6 +30,7 @@ from bot.kit.tasks import Tasks, background
 from bot.kit.terminal import can_redraw
 from bot.kit.timing.clock import SystemClock
 from bot.model import (
+    SHORTEST_CLIP_SECONDS,
     ClipRequest,
     ClipResult,
     ClipStatus,
@@ -102,9 +103,10 @@ class WatchedRing:
     async def run(self) -> Exit:
         """Keep it, and save at each call, until it is over."""
         self._captures.hold(self._asked.mint, Hold.HELD)
-        with _called(self._save, self._ended.set):
+        with _ended_by(self._ended.set), Presses(self._save) as presses:
             while not self._ended.is_set():
                 self._show()
+                presses.look()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._ended.wait(), _LOOK_SECONDS)
                 if await self._is_over():
@@ -116,8 +118,14 @@ class WatchedRing:
         self._status.clear()
         return Exit.DONE
 
-    def _show(self) -> None:
+    @property
+    def _at_hand(self) -> Window | None:
+        """What can be saved, if it is enough for a clip."""
         at_hand = self._captures.at_hand(self._asked.mint)
+        return at_hand if at_hand and at_hand.seconds >= SHORTEST_CLIP_SECONDS else None
+
+    def _show(self) -> None:
+        at_hand = self._at_hand
         if at_hand is None:
             self._status.show(texts.clip_results.CONNECTING, once=texts.clip_results.CONNECTING)
         else:
@@ -126,7 +134,7 @@ class WatchedRing:
 
     async def _is_over(self) -> bool:
         """Where nothing new comes: does pump.fun say so as well?"""
-        at_hand, moment = self._captures.at_hand(self._asked.mint), self._clock.moment()
+        at_hand, moment = self._at_hand, self._clock.moment()
         if at_hand is not None and moment.age(at_hand.ends_at).least.total_seconds() < (
             _SILENT_SECONDS
         ):
@@ -137,9 +145,9 @@ class WatchedRing:
         return isinstance(await self._clients.pumpfun.livestream(self._asked.mint), Offline)
 
     def _save(self) -> None:
-        at_hand = self._captures.at_hand(self._asked.mint)
+        at_hand = self._at_hand
         if at_hand is None:
-            self._status.say(texts.clip_results.NOTHING_YET)
+            self._refuse(texts.clip_results.NOTHING_YET)
             return
         window = Window.before(at_hand.ends_at, self._asked.seconds)
         self._saving.start(self._cut(window), name="save-clip")
@@ -222,42 +230,13 @@ def _write(text: str) -> None:
 
 
 @contextlib.contextmanager
-def _called(save: Callable[[], None], end: Callable[[], object]) -> Iterator[None]:
-    """`save` at each line of stdin and at each SIGUSR1; `end` at the first signal that ends us."""
+def _ended_by(end: Callable[[], object]) -> Iterator[None]:
+    """`end` at the first signal that ends us; a second one ends us at once."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     on_ending(end, task.cancel)
-    loop.add_signal_handler(signal.SIGUSR1, save)
-    stdin = _listen(loop, save)
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGUSR1)
-        if stdin is not None:
-            loop.remove_reader(stdin)
         loop.remove_signal_handler(signal.SIGINT)
         on_ending(task.cancel, task.cancel, KILLED)
-
-
-def _listen(loop: asyncio.AbstractEventLoop, save: Callable[[], None]) -> int | None:
-    """Its descriptor. None where nothing can be waited for there: a file, or nothing at all."""
-    # In the background of a shell a read would stop us: it fails instead, and signals remain.
-    signal.signal(signal.SIGTTIN, signal.SIG_IGN)
-
-    def read(stdin: int) -> None:
-        lines = 0
-        with contextlib.suppress(OSError):
-            text = os.read(stdin, 4096)
-            lines = text.count(b"\n")
-            if text:
-                for _ in range(lines):
-                    save()
-                return
-        loop.remove_reader(stdin)
-
-    try:
-        descriptor = sys.stdin.fileno()
-        loop.add_reader(descriptor, read, descriptor)
-    except (AttributeError, OSError, ValueError):
-        return None
-    return descriptor

@@ -30,9 +30,13 @@ class Shell:
         folder.mkdir(exist_ok=True)
         self._environment = {**os.environ, **environment, "COLUMNS": "200"}
 
-    async def start(self, *arguments: str, encoding: str = "utf-8") -> asyncio.subprocess.Process:
+    async def start(
+        self, *arguments: str, encoding: str = "utf-8", types: bool = False
+    ) -> asyncio.subprocess.Process:
+        """`types`: something is written to its stdin."""
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", *arguments),
+            stdin=asyncio.subprocess.PIPE if types else None,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=self.folder,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -35,7 +36,9 @@ class Watching:
 
     async def clip(self) -> Any:
         """The next clip that it tells of."""
-        return json.loads(await self._until(self.process.stdout, "{"))
+        told = json.loads(await self._until(self.process.stdout, "{"))
+        assert "path" in told, told
+        return told
 
     def press_enter(self, times: int = 1) -> None:
         assert self.process.stdin is not None
@@ -109,8 +112,16 @@ async def test_each_call_saves_what_was_just_on(watching: Watching, tmp_path: Pa
         assert verdict.ordered
         assert verdict.duration == pytest.approx(clip["seconds"], abs=0.1)
         assert verdict.duration < 2.6
+    watching.press_enter()
     watching.process.send_signal(signal.SIGINT)
-    assert await watching.ended() == 0
+    ending = asyncio.create_task(watching.ended())
+    with contextlib.suppress(ProcessLookupError):
+        async with asyncio.timeout(PATIENCE):
+            while watching.process.returncode is None:  # none of these ends it, nor costs the clip
+                os.kill(watching.process.pid, signal.SIGUSR1)
+                await asyncio.sleep(0)
+    assert await ending == 0
+    assert (await watching.clip())["status"] == "complete"
     assert not list(tmp_path.glob(".*")), "nothing is left but the clips"
 
 

@@ -1,0 +1,91 @@
+"""`mintcast clip --watch` while there is nothing to save: what is said, and what ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.demo.site.coins import DemoCoin
+from bot.demo.site.server import Fault
+from bot.demo.world import World
+from tests.e2e.command_line.shell import Shell
+from tests.patience import PATIENCE
+from tests.pseudo_terminal import in_background
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[World]:
+    async with World(livekit=False) as running:
+        yield running
+
+
+@pytest.fixture
+def coin(site: World) -> DemoCoin:
+    """On air, and nobody is let in."""
+    coin = site.add_coin("MINTY", "Minty the coin")
+    coin.go_live()
+    site.site.fail("join", Fault.SERVER_ERROR)
+    return coin
+
+
+@pytest.fixture
+def shell(site: World, tmp_path: Path) -> Shell:
+    return Shell(site.environment, tmp_path)
+
+
+async def line_of(stream: asyncio.StreamReader | None, words: str) -> str:
+    """The next one that has them."""
+    assert stream is not None
+    async with asyncio.timeout(PATIENCE):
+        while words not in (line := (await stream.readline()).decode()):
+            assert line, f"it ended without {words}"
+    return line
+
+
+async def test_a_call_that_finds_nothing_is_answered_to_a_script_too(
+    shell: Shell, coin: DemoCoin
+) -> None:
+    process = await shell.start("clip", coin.mint, "2s", "--watch", "--json", types=True)
+    assert process.stdin is not None
+    await line_of(process.stderr, "Connecting to the stream")
+    process.send_signal(signal.SIGUSR1)
+    for _ in range(2):
+        answer = json.loads(await line_of(process.stdout, "{"))
+        assert answer["status"] == "failed"
+        assert answer["reason"].startswith("Nothing to save yet.")
+        process.stdin.write(b"\n")
+    process.send_signal(signal.SIGINT)
+    assert (await shell.ended(process)).code == 0
+
+
+async def test_a_call_that_comes_too_early_ends_nothing(
+    site: World, shell: Shell, coin: DemoCoin
+) -> None:
+    site.site.fail("livestream", Fault.HANG)
+    process = await shell.start("clip", coin.mint, "2s", "--watch")
+    await site.site.reached("livestream")
+    process.send_signal(signal.SIGUSR1)
+    process.send_signal(signal.SIGINT)
+    assert (await shell.ended(process)).code == 130
+
+
+async def test_enter_is_heard_when_it_is_brought_to_the_front(
+    site: World, coin: DemoCoin, tmp_path: Path
+) -> None:
+    command = (sys.executable, "-m", "bot", "clip", coin.mint, "2s", "--watch")
+    async with in_background(*command, folder=tmp_path, environment=site.environment) as job:
+        job.type("\n")
+        for _ in range(3):  # by now it has tried to read that
+            await job.shows("Connecting to the stream")
+        job.foreground()
+        await job.shows("Nothing to save yet.")
+        job.type("\n")
+        await job.shows("Nothing to save yet.")
+        job.type("\x03")
+        assert await job.ended() == 0
