@@ -15,6 +15,7 @@ from tests.clip_judge import judge
 from tests.conftest import require_livekit_server
 from tests.e2e.discord.harness import DiscordHarness, alerts, discord_harness, text, title
 from tests.e2e.seed import until
+from tests.e2e.test_recuts import numbers
 from tests.e2e.test_service import until_part
 from tests.fakes.discord import Message
 from tests.patience import PATIENCE
@@ -60,6 +61,7 @@ async def test_the_whole_story_by_slash_command(harness: DiscordHarness, tmp_pat
     assert not clip.pings
     await deleting_it_is_undone(harness, clip)
     await comes_smaller_where_it_is_refused(harness, coin.mint, tmp_path)
+    await what_came_after_takes_its_place(harness, clip, tmp_path)
     await caster.stop()  # what follows is for the site to tell
 
     await harness.restarted()
@@ -99,6 +101,24 @@ async def comes_smaller_where_it_is_refused(
     assert uploads[1] <= 0.8 * uploads[0]
     seconds = judge(folder / "smaller.mp4").duration
     assert 2.0 <= seconds + BUSY.length <= 5.0, "half of it, where the stream has just begun"
+
+
+async def what_came_after_takes_its_place(
+    harness: DiscordHarness, clip: Message, folder: Path
+) -> None:
+    """In the same message: ten seconds later, as long."""
+    video, messages = clip.attachments[0].data, len(harness.channel.messages)
+    before = judge(folder / "clip.mp4")
+    await harness.al.press(clip, label="10 s ▶")
+    await until(lambda: clip.attachments[0].data != video, "it is another clip")
+    (folder / "later.mp4").write_bytes(clip.attachments[0].data)
+    later = judge(folder / "later.mp4")
+    assert later.duration == pytest.approx(2.0, abs=BUSY.length)
+    assert numbers(later)[0] > numbers(before)[1]
+    assert len(harness.channel.messages) == messages
+    stranger = harness.guild.add_member(harness.discord.add_user("bo"))
+    refused = await stranger.press(clip, label="Shorter")
+    assert (await refused.answered()).ephemeral
 
 
 async def its_token_dies_and_all_else_goes_on(harness: DiscordHarness) -> None:
