@@ -27,6 +27,9 @@ _FULL_SECONDS = 1.0
 """For so long a node that has every place taken would leave a coin to the others; one that has half
 of them taken, for half of it; one that has none taken, not at all."""
 
+_RENEWALS = 6
+"""In one term."""
+
 _FREE_SECONDS = 10.0
 """For so long it counts since when a coin is free; it is counted anew then."""
 
@@ -59,7 +62,8 @@ class RingClaims(Protocol):
     @property
     def next_look(self) -> float:
         """Seconds until there may be news that nobody tells: another's ring that may be ours, if
-        that one says no more; one of ours that has something at last, which the others wait for."""
+        that one says no more; one of ours that has something at last, which the others wait for.
+        By then ours are to be renewed, too."""
         ...
 
 
@@ -191,6 +195,6 @@ class SharedRings:
     @property
     def next_look(self) -> float:
         running = (one.left for one in self._elsewhere.values() if one.left > 0)
-        soonest = min(running, default=float("inf"))
+        soonest = min((*running, self._seconds / _RENEWALS))
         awaits_media = self._clock.monotonic() < self._awaited_until
         return min(soonest, _MEDIA_SECONDS) if awaits_media else soonest

@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from bot.clips.rings.claims import LEAST_SECONDS, SharedRings
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import background
@@ -120,6 +122,16 @@ async def test_the_first_that_is_back_leaves_to_the_others_what_they_could_not_r
             await a.look()
             await clock.advance(1.0)
         assert COINS[1] in a.held, "b is gone"
+
+
+@pytest.mark.parametrize("term", [30.0, 3.0])
+async def test_rings_are_renewed_six_times_in_a_term(database: Path, term: float) -> None:
+    clock = FakeClock()
+    async with Store(database, access=Access.ANY) as store:
+        claims = SharedRings(store, clock, "a", term, lambda: True)
+        await claims.take(COINS[:1], 0, PLACES)
+        await claims.look({COINS[0]: Window.before(clock.now(), 20.0)})
+        assert claims.next_look == term / 6
 
 
 async def test_a_node_without_rings_knows_what_others_have_at_hand(database: Path) -> None:
