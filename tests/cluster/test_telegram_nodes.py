@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.alerts import Fault, SendError
+from bot.kit.leadership import HeldLease, Lease, under
 from bot.kit.notifier import Notifier
-from bot.model import plain
+from bot.kit.timing.clock import SystemClock
+from bot.model import Target, plain
 from bot.platforms.telegram.addresses import chat_address
 from tests.cluster.telegram_nodes import LEASE, TelegramNode, telegram_node
-from tests.fakes.telegram import Chat, FakeTelegram
+from tests.fakes import clock
+from tests.fakes.telegram import Chat, FakeTelegram, Refuse
 from tests.platforms.telegram.harness import until
 from tests.pumpfun.samples import MINT
 from tests.store.raw_sql import ask, write
 from tests.store.rows.cluster.terms import end_terms
+
+MUTED = "SELECT count(*) FROM leases WHERE name = 'muted:telegram'"
 
 
 @pytest.fixture
@@ -31,6 +38,20 @@ async def give_to_other(node: TelegramNode, until_ms: int) -> None:
     """The lease is another's, whose term ends so much later."""
     sql = "UPDATE leases SET holder = 'other', epoch = epoch + 1, until = until + ? WHERE name = ?"
     await asyncio.to_thread(write, node.store.name, sql, [(until_ms, LEASE)])
+
+
+async def until_sent(node: TelegramNode, target: Target) -> None:
+    """It sends again once the minute is over in which nothing is sent."""
+
+    async def is_sent() -> bool:
+        await asyncio.to_thread(end_terms, node.store, "muted:telegram")
+        try:
+            await node.platform.sender.send(target, plain("hello"), nonce="n")
+        except SendError:
+            return False
+        return True
+
+    await clock.until(is_sent)
 
 
 async def until_disabled(node: TelegramNode, chat: Chat, why: str | None) -> None:
@@ -183,6 +204,32 @@ async def test_who_asked_is_told_of_a_failure_by_a_node_that_has_lost_the_lease(
         event.set()
         await telegram.until(lambda: al.chat.messages)
         assert "Something went wrong" in al.chat.messages[0].text
+
+
+async def test_while_another_program_polls_no_node_sends(
+    database: Path, telegram: FakeTelegram
+) -> None:
+    al, heard = telegram.add_user("Al"), Notifier()
+    await al.say(al.chat, "/start")
+    sends = under(HeldLease(Lease("sender:telegram", "b", 1), math.inf, SystemClock()))
+    async with telegram_node(database, telegram, "a", notifier=heard) as a:
+        await a.polls()
+        async with telegram_node(database, telegram, "b", notifier=heard) as b:
+            await b.stands_by()
+            target = await b.commands.target(chat_address(al.chat.id))
+            rule = telegram.faults.add("getUpdates", Refuse(409, "Conflict: terminated by other"))
+            await al.say(al.chat, "/help")  # ends the poll that waits
+            await until(lambda: "nothing is posted" in a.part.detail)
+            await until(lambda: ask(a.store.name, MUTED) == [(1,)])
+            before = len(al.chat.messages)
+            with sends:
+                with pytest.raises(SendError) as refused:
+                    await b.platform.sender.send(target, plain("hello"), nonce="n")
+                why = refused.value
+                assert (why.fault, why.everywhere) == (Fault.RATE_LIMITED, True)
+                assert len(al.chat.messages) == before
+                telegram.faults.remove(rule)
+                await until_sent(b, target)
 
 
 async def test_a_node_without_the_role_never_polls_and_sends_all_the_same(

@@ -30,6 +30,7 @@ from bot.platforms.telegram.connection.connection import (
     is_refusal,
     new_bot,
 )
+from bot.platforms.telegram.connection.muting import Muting
 from bot.platforms.telegram.connection.registration import offer
 from bot.platforms.telegram.connection.update_inbox import UpdateInbox
 from bot.platforms.telegram.membership.administrators import Administrators
@@ -71,6 +72,7 @@ class TelegramPlatform:
     ) -> None:
         self._inbox = UpdateInbox(store, token.partition(":")[0])
         self._taken: list[tuple[Update, Work]] = []
+        muting = Muting(store, clock)
         self.connection = Connection(
             token=token,
             api_url=settings.api_url,
@@ -78,10 +80,11 @@ class TelegramPlatform:
             clock=clock,
             take=self._take,
             settle=self._settle,
+            muting=muting,
             network=network,
         )
         self.sender = TelegramSender(
-            client_port=self.connection, store=store, files=files, clock=clock
+            client_port=self.connection, store=store, files=files, clock=clock, muting=muting
         )
         administrators = Administrators(self.connection, clock)
         membership = Membership(

@@ -21,6 +21,7 @@ from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.api_requests import new_requests, reason
+from bot.platforms.telegram.connection.muting import Muting, muted
 from bot.platforms.telegram.connection.poll_conflict import PollConflict
 from bot.platforms.telegram.connection.polling import Poller
 
@@ -32,7 +33,6 @@ TROUBLE = (TelegramError, TimeoutError)
 _LOGIN_SECONDS = 20.0
 _SURE_SECONDS = 2.0
 _CLOSE_SECONDS = 1.5
-_MUTED_SECONDS = 5.0
 
 
 def new_bot(token: str, api_url: str, asking: HTTPXRequest, polling: HTTPXRequest) -> Bot:
@@ -99,8 +99,10 @@ class Connection:
         clock: Clock,
         take: Callable[[Update], None],
         settle: Callable[[], Awaitable[None]],
+        muting: Muting,
         network: Network = DIRECT,
     ) -> None:
+        self._muting = muting
         self._asking, self._polling = new_requests(network, api_url)
         self.bot = new_bot(token, api_url, self._asking, self._polling)
         self._status = status
@@ -128,12 +130,7 @@ class Connection:
         if self._is_refused:
             raise SendError(Fault.UNAUTHORIZED, detail="the token was refused")
         if self._conflict.is_muting:
-            raise SendError(
-                Fault.RATE_LIMITED,
-                retry_after=_MUTED_SECONDS,
-                everywhere=True,
-                detail="another program polls with this token",
-            )
+            raise muted()
         return self.bot
 
     async def login(self) -> None:
@@ -222,9 +219,11 @@ class Connection:
         if not self._conflict.is_here:
             self._status.connected(self.name)
 
-    def _met_conflict(self) -> None:
+    async def _met_conflict(self) -> None:
         self._conflict.met()
         self._status.shared(is_muted=self._conflict.is_muting)
+        if self._conflict.is_muting:
+            await self._muting.tell()
 
     def _trouble(self, error: TelegramError) -> None:
         if not self._conflict.is_here:

@@ -57,7 +57,7 @@ class Poller:
         take: Callable[[Update], None],
         settle: Callable[[], Awaitable[None]],
         on_good: Callable[[], None],
-        on_conflict: Callable[[], None],
+        on_conflict: Callable[[], Awaitable[None]],
         on_trouble: Callable[[TelegramError], None],
     ) -> None:
         self._bot = bot
@@ -85,7 +85,7 @@ class Poller:
             except InvalidToken:
                 raise
             except Conflict:
-                self._on_conflict()
+                await self._on_conflict()
                 await self._backoff.wait(at_most=_CONFLICT_PAUSE)
             except RetryAfter as error:
                 await self._clock.sleep(error._retry_after.total_seconds())

@@ -20,6 +20,7 @@ from bot.model import Address, Message, Person, Target
 from bot.platforms.telegram.addresses import NAME, chat_id, is_group
 from bot.platforms.telegram.connection.api_requests import ClientPort
 from bot.platforms.telegram.connection.limits import PROGRESS_SPARES, new_rate_limits
+from bot.platforms.telegram.connection.muting import Muting
 from bot.platforms.telegram.messages.editing import Editing
 from bot.platforms.telegram.messages.posting import Posting
 from bot.platforms.telegram.messages.reply_limiter import Recipient, ReplyLimiter
@@ -63,7 +64,9 @@ class TelegramSender:
         files: Files,
         clock: Clock,
         rate_limits: RateLimits | None = None,
+        muting: Muting | None = None,
     ) -> None:
+        self._muting = muting or Muting(store, clock)
         self.rate_limits = rate_limits or new_rate_limits(clock)
         self._reply_limiter = ReplyLimiter(self.rate_limits, clock)
         self._store = store
@@ -151,6 +154,7 @@ class TelegramSender:
     # Parts
 
     async def _post(self, address: Address, message: Message, reply_to: str | None) -> str:
+        await self._muting.check()
         posted = await self._posting.post(address, message, reply_to=reply_to)
         self._editing.note(posted)
         return str(posted.message_id)
@@ -165,6 +169,7 @@ class TelegramSender:
             async with self.rate_limits.turn(*recipient, REPLY):
                 pass
 
+        await self._muting.check()
         await self._editing.edit(address, message_id, message, second_turn)
 
     async def _wait_for_rate(self) -> None:
