@@ -70,12 +70,6 @@ class InteractionRegistry:
         response = self._by_message.get(message_id)
         return response if response is not None and response.is_open else None
 
-    def forget_files(self) -> None:
-        """Those that answers have: another node may have put others there."""
-        for reply_to in self._by_name:
-            if (response := self._by_name.get(reply_to)) is not None:
-                response.forget_files()
-
     def _add(self, reply_to: str, age: timedelta, *, is_answered: bool) -> InteractionResponse:
         interaction_id, _, token = reply_to.partition("/")
         response = InteractionResponse(

@@ -101,10 +101,6 @@ class InteractionResponse:
         One that surely did not come through before the interaction ended has gone elsewhere."""
         return self._is_taken or (self._is_promised and self.is_open)
 
-    def forget_files(self) -> None:
-        """Look which ones there are, before any has to be kept."""
-        self._attachments = None
-
     def reserve(self) -> None:
         """A delivery is about to take the answer."""
         self._is_promised = True
@@ -179,8 +175,10 @@ class InteractionResponse:
                 await self._tried(self._webhook.delete(message_id))
 
     async def edit(self, message_id: str, message: Message) -> None:
-        """Change a message that was shown by this interaction."""
+        """Change a message that was shown by this interaction; another node may have put something
+        else there since."""
         async with self._lock:
+            self._attachments = None
             await self._change(message_id, message, "")
 
     async def delete(self, message_id: str) -> None:

@@ -67,7 +67,6 @@ class DiscordSender:
         """Which files messages have: a change keeps only those that it lists, by ids that have to
         be right."""
         self._attachments.clear()
-        self._registry.forget_files()
 
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None
