@@ -86,6 +86,7 @@ def _build_commands(
         limits=_limits(context.settings),
         version=__version__,
         worker_id=context.worker_id,
+        is_node=context.is_node,
     )
 
 

@@ -39,7 +39,8 @@ _log = logging.getLogger(__name__)
 class CommandContext:
     """Handed to each command. `tasks` are those that outlive their command: followed clips, and
     what can be undone. `followed` are the ids of clip jobs whose cards change by themselves, in the
-    name of `worker_id`."""
+    name of `worker_id`. `is_node`: others share the database, and what is owed here may be sent
+    there."""
 
     store: Store
     watch: Watch
@@ -57,6 +58,7 @@ class CommandContext:
     worker_id: str
     allowances: Allowances
     tasks: Tasks
+    is_node: bool = False
     followed: set[int] = field(default_factory=set)
 
     async def here(self, request: Request) -> Target:

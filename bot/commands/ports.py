@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.commands.command import Command, Suggestion
 from bot.model import (
@@ -45,6 +45,15 @@ class Reply(Protocol):
     async def show(self, message: Message) -> None: ...
     async def change(self, message: Message) -> None: ...
     async def remove(self) -> None: ...
+
+
+@runtime_checkable
+class Replaceable(Protocol):
+    """What a reply may also be: `is_replaceable` where a delivery that answers it takes its place,
+    whichever node sends that."""
+
+    @property
+    def is_replaceable(self) -> bool: ...
 
 
 Sees = Callable[[Address], bool]

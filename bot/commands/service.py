@@ -75,6 +75,7 @@ class CommandService:
         limits: Limits,
         version: str,
         worker_id: str,
+        is_node: bool = False,
     ) -> None:
         tasks = Tasks()
         self._undo_sweeper = UndoSweeper(store=store, clips=clips, clock=clock, notifier=notifier)
@@ -96,6 +97,7 @@ class CommandService:
             worker_id=worker_id,
             allowances=Allowances(clock, limits),
             tasks=tasks,
+            is_node=is_node,
         )
 
     async def run(self, request: Request, text: str) -> None:

@@ -78,7 +78,8 @@ async def discord_node(
     clock = SystemClock()
     health = Health(clock)
     async with Store(database, access=Access.ANY, patience=30) as store:
-        commands = CommandHarness(store, Files(database.parent / f"clips-{name}"))
+        files = Files(database.parent / f"clips-{name}")
+        commands = CommandHarness(store, files, notifier=notifier or Notifier(), is_node=True)
         keeper = lease_keeper(store, name, "discord", health, notifier)
         platform = DiscordPlatform(
             token=TOKEN,

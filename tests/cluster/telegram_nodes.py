@@ -71,7 +71,8 @@ async def telegram_node(
     hear of each other at once."""
     health = Health(SystemClock())
     async with Store(database, access=Access.ANY, patience=30) as store:
-        commands = CommandHarness(store, Files(database.parent / f"clips-{name}"))
+        files = Files(database.parent / f"clips-{name}")
+        commands = CommandHarness(store, files, is_node=True)
         platform = new_platform(commands, telegram, health)
         keeper = lease_keeper(store, name, "telegram", health, notifier)
         part = health.part("telegram")

@@ -55,6 +55,7 @@ class CommandHarness:
     clock: FakeClock = field(default_factory=FakeClock)
     notifier: Notifier = field(default_factory=Notifier)
     limits: Limits = field(default_factory=Limits)
+    is_node: bool = False
     pumpfun: FakePumpfun = field(init=False)
     watch: FakeWatch = field(init=False)
     lookback: FakeLookback = field(init=False)
@@ -85,6 +86,7 @@ class CommandHarness:
             "limits": replace(limits or self.limits, store_seconds=PATIENCE),
             "version": "1.2.3",
             "worker_id": f"life-{next(self.lives)}",
+            "is_node": self.is_node,
         }
         return CommandService(**(parts | changes))
 

@@ -98,6 +98,11 @@ class JobSnapshot:
         return is_owed and self.job.state in _MADE
 
     @property
+    def is_to_come(self) -> bool:
+        """It is made, and will be there soon."""
+        return self.is_on_its_way and not self.is_late
+
+    @property
     def stage(self) -> Stage:
         """Who cancelled gets nothing any more, whatever becomes of a capture that others want,
         too."""
@@ -107,8 +112,7 @@ class JobSnapshot:
         if job.state in _BUSY:
             is_begun = job.state is JobState.RUNNING and job.phase in _RECORDING
             return Stage.RECORDING if is_begun else Stage.WAITING
-        is_to_come = self.is_on_its_way and not self.is_late
-        return Stage.RECORDING if is_to_come else Stage.OVER
+        return Stage.RECORDING if self.is_to_come else Stage.OVER
 
 
 def expected(snapshot: JobSnapshot, now: datetime) -> datetime:

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from bot.alerts import Fault, SendError
 from bot.commands.clip_progress.card import JobSnapshot, Stage, compose, expected, finished
 from bot.commands.context import CommandContext
-from bot.commands.ports import Reply
+from bot.commands.ports import Replaceable, Reply
 from bot.errors import MintcastError, StoreError
-from bot.kit.notifier import heard, job_topic
-from bot.model import ClipJob, Message
+from bot.kit.notifier import DELIVERIES, heard, job_topic
+from bot.model import ClipJob, Message, Priority
 from bot.store import Unit
 
 _log = logging.getLogger(__name__)
@@ -43,6 +43,10 @@ class ProgressFollower:
 
     That recording begins, and that it is over, is shown at once; how far it is, no more often than
     the platform likes. `wait` is in how many seconds it was to be had when it was asked for.
+
+    Where another node may put the clip in the card's place, the card is left alone from when that
+    is owed; the row is there before it is sent. A change that was under way by then may have come
+    later than the clip, which is shown again after it.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class ProgressFollower:
         self._failing_since = 0.0
         self._retry_at = 0.0
         self._noted: str | None = None
+        self._may_cover_clip = False
 
     async def begin(self, *, is_soon: bool = False) -> None:
         """Show it once, now; then go on in a task of its own. `is_soon`: the clip is expected
@@ -70,7 +75,7 @@ class ProgressFollower:
         if is_soon:
             self._next, self._is_behind = self._context.clock.monotonic() + _SOON_SECONDS, True
             self._start()
-        elif not await self._look():
+        elif not await self._first_look():
             await self._note(self._reply.message_id)
             self._start()
 
@@ -78,6 +83,15 @@ class ProgressFollower:
         """Go on with a card that is noted already."""
         self._noted, self._is_behind = self._reply.message_id, True
         self._start()
+
+    async def _first_look(self) -> bool:
+        """What could not be shown now is, a little later."""
+        try:
+            return await self._look()
+        except SendError as error:
+            if error.fault not in _TRANSIENT:
+                raise
+            return self._gives_up(error)
 
     def _start(self) -> None:
         self._context.tasks.start(self._run(), name=f"follow-clip-{self._id}")
@@ -122,25 +136,33 @@ class ProgressFollower:
             return False
         except MintcastError as error:
             _log.info("the progress of clip %d could not be shown: %s", self._id, error)
-            is_passing = isinstance(error, SendError) and error.fault in _TRANSIENT
-            return not is_passing or self._gives_up()
+            if isinstance(error, SendError) and error.fault in _TRANSIENT:
+                return self._gives_up(error)
+            return True
 
-    def _gives_up(self) -> bool:
+    def _gives_up(self, error: SendError) -> bool:
         """After one more failure that may pass."""
         now = self._context.clock.monotonic()
         if not self._failures:
             self._failing_since = now
         self._failures += 1
-        is_quick = self._failures < _QUICK_TRIES
-        self._retry_at = now + (self._reply.pace if is_quick else _LONG_PAUSE)
+        pause = self._reply.pace if self._failures < _QUICK_TRIES else _LONG_PAUSE
+        self._retry_at = now + max(pause, error.retry_after or 0.0)
         return now - self._failing_since >= _GIVE_UP_SECONDS
 
     async def _look(self) -> bool:
         """Show what has changed, if anything has; whether nothing more will. Raises
         MintcastError."""
         snapshot = await self._read()
-        if snapshot is None or self._is_replaced(snapshot):
+        if snapshot is None:
             return True
+        if snapshot.has_arrived:
+            await self._uncover()
+        if self._is_replaced(snapshot):
+            return True
+        if self._is_another_nodes and snapshot.is_to_come:
+            self._is_behind = False
+            return False
         ready_at = self._promise(snapshot)
         message = None if snapshot.has_arrived else compose(snapshot, self._name, ready_at)
         await self._change(snapshot.stage, message)
@@ -151,6 +173,12 @@ class ProgressFollower:
         than that."""
         card_id, delivery = self._reply.message_id, snapshot.delivery
         return card_id is not None and delivery is not None and delivery.message_id == card_id
+
+    @property
+    def _is_another_nodes(self) -> bool:
+        """Whether another node may put the clip in its place, of which nothing is known here."""
+        reply = self._reply
+        return self._context.is_node and isinstance(reply, Replaceable) and reply.is_replaceable
 
     async def _read(self) -> JobSnapshot | None:
         async with self._context.store.read() as unit:
@@ -184,8 +212,27 @@ class ProgressFollower:
         if message is None:
             await self._remove()
         else:
-            await self._reply.show(message)
+            await self._show(message)
         self._shown, self._is_behind, self._failures = message, False, 0
+
+    async def _show(self, message: Message) -> None:
+        """Where nothing is owed even afterwards, no clip can have been there before."""
+        self._may_cover_clip = self._is_another_nodes
+        await self._reply.show(message)
+        if self._may_cover_clip:
+            after = await self._read()
+            self._may_cover_clip = after is None or after.delivery is not None
+
+    async def _uncover(self) -> None:
+        """Have the clip shown again where the card may have come over it."""
+        if not self._may_cover_clip:
+            return
+        async with self._context.store.write() as unit:
+            job = await unit.jobs.get(self._id)
+            if job is not None:
+                await unit.deliveries.raise_clip(job, self._context.clock.now(), Priority.CLIP)
+        self._may_cover_clip = False
+        self._context.notifier.notify(DELIVERIES)
 
     def _is_news(self, stage: Stage) -> bool:
         """It is shown at once; where nothing was shown yet, only that it is over is."""

@@ -34,6 +34,12 @@ class ResumedCard:
         self._target = target
         self._answers = answers
 
+    @property
+    def is_replaceable(self) -> bool:
+        """As far as is known: its platform may not be there yet."""
+        sender = self._sender_of(self._target.sender)
+        return sender is None or isinstance(sender, Cards)
+
     async def show(self, message: Message) -> None:
         """Raises SendError."""
         sender = self._sender()

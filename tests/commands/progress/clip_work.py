@@ -60,7 +60,10 @@ class ClipWork:
             if is_owed:
                 for job in ended:
                     await unit.deliveries.owe_clip(
-                        job.id, job.order.target_id, self.commands.clock.now(), reply_to="m1"
+                        job.id,
+                        job.order.target_id,
+                        self.commands.clock.now(),
+                        reply_to=job.order.reply_to,
                     )
         for job in ended:
             self.commands.notifier.notify(job_topic(job.id))

@@ -3,15 +3,17 @@ is gone."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
+from bot.alerts import Fault, SendError
 from bot.commands import CommandService
 from bot.model import JobState, Phase, plain
 from bot.store import NodeReport
 from tests.commands.harness import CommandHarness
 from tests.commands.progress.clip_work import ClipWork
+from tests.fakes.chat import FakeReply
 from tests.fakes.clock import settle
 from tests.fakes.sender import FakeSender, Post
 from tests.store.rows.cluster.terms import end_terms
@@ -121,3 +123,60 @@ async def test_a_node_that_cannot_change_it_leaves_it_to_one_that_can(nodes: Two
     await nodes.look()
     assert (await nodes.harness.job()).card_worker_id == "life-2"
     await nodes.other.stop()
+
+
+class ReplaceableReply(FakeReply):
+    """A clip that answers it takes its place."""
+
+    is_replaceable = True
+
+
+async def uploading(harness: CommandHarness, reply: FakeReply) -> FakeReply:
+    """What such a reply shows of a clip that is owed, after a change that did not come through."""
+    harness.is_node = True
+    harness.service = harness.fresh()
+    await harness.follow()
+    await harness.go_live()
+    await harness.show_all()
+    request, _ = harness.request(request_id="r1")
+    await harness.service.run(replace(request, reply=reply), "/clip 30s")
+    work = ClipWork(harness)
+    await work.claim()
+    await work.reach(Phase.RECORDING, 4)
+    reply.broken = SendError(Fault.MAYBE_SENT)
+    await harness.clock.advance(1)
+    await work.reach(Phase.RECORDING, 10)
+    reply.broken = None
+    await work.end(JobState.DONE, is_owed=True)
+    await harness.clock.advance(30)
+    return reply
+
+
+async def test_a_card_that_another_node_may_replace_is_left_alone_once_its_clip_is_owed(
+    harness: CommandHarness,
+) -> None:
+    reply = await uploading(harness, ReplaceableReply("r1"))
+    assert "Recording 4 of 30 s" in reply.text
+    await harness.clock.advance(600)
+    assert "It follows as soon as it can" in reply.text, "it does not come soon"
+
+
+async def test_a_card_that_stays_a_message_of_its_own_says_that_the_clip_is_uploaded(
+    harness: CommandHarness,
+) -> None:
+    assert (await uploading(harness, FakeReply("r1"))).text == "$MINTY · Uploading"
+    await harness.service.stop()
+
+
+async def test_a_clip_that_a_change_may_have_come_over_is_shown_again(
+    harness: CommandHarness,
+) -> None:
+    reply = await uploading(harness, ReplaceableReply("r1"))
+    reply.message_id = "clip-1"
+    await harness.show_all("clip")
+    await harness.clock.advance(30)
+    async with harness.store.read() as unit:
+        row = await unit.deliveries.find((await harness.target()).id, "clip:1")
+    assert row is not None
+    assert (row.wanted, row.shown) == (2, 1)
+    assert not harness.service._context.followed

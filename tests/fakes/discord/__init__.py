@@ -41,7 +41,16 @@ What it does not show is written in `docs/discord.md`.
 
 from __future__ import annotations
 
-from tests.fakes.discord.api.faults import Hang, RateLimit, Refuse, Reset, ServerError, Slow, When
+from tests.fakes.discord.api.faults import (
+    Hang,
+    Hold,
+    RateLimit,
+    Refuse,
+    Reset,
+    ServerError,
+    Slow,
+    When,
+)
 from tests.fakes.discord.api.requests import Call
 from tests.fakes.discord.people.interaction import Asked
 from tests.fakes.discord.people.users import Member, User
@@ -58,6 +67,7 @@ __all__ = [
     "FakeDiscord",
     "Guild",
     "Hang",
+    "Hold",
     "Member",
     "Message",
     "RateLimit",

@@ -16,6 +16,7 @@ from tests.fakes.discord.api.faults import (
     Answer,
     Faults,
     Hang,
+    Hold,
     RateLimit,
     Refuse,
     Reset,
@@ -138,6 +139,10 @@ class FakeDiscord(World):
         """Suffer what comes before the deed; whether the deed is done."""
         if isinstance(fault, Slow):
             await asyncio.sleep(fault.seconds)
+            return True
+        if isinstance(fault, Hold):
+            fault.held.set()
+            await fault.go_on.wait()
             return True
         if isinstance(fault, Reset) and fault.when is not When.AFTER:
             if fault.when is When.UPLOAD:

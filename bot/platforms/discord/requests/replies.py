@@ -32,8 +32,6 @@ HOLD_SECONDS = 1.2
 _TRANSIENT = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR, Fault.RATE_LIMITED})
 _SHOWING = RetryPolicy((0.5, 1.5, 4.0), _TRANSIENT, longest=10.0)
 _HOLDING = RetryPolicy((0.2, 0.4), _TRANSIENT, longest=1.0)
-_RATIONED = _TRANSIENT | {Fault.NOT_YET}
-"""Progress that does not come through for one of these is not insisted on: more of it follows."""
 
 
 class Posts(Protocol):
@@ -52,7 +50,8 @@ class DiscordReply:
     `seen`: what a press does is seen there, so that nothing is shown while it is done.
 
     Run `hold` beside the command. Once the answer is a delivery's (`InteractionResponse.reserve`),
-    and where another program has answered, `show` does nothing.
+    and where another program has answered, `show` does nothing. Progress is tried once: before the
+    next try, whoever follows it has to look whether another node has put the clip there.
     """
 
     pace = 2.0
@@ -110,6 +109,11 @@ class DiscordReply:
         answer, even one that only says to wait: a delivery takes its place, on another node too."""
         return self._posted or (None if self._response.is_private else self._response.message_id)
 
+    @property
+    def is_replaceable(self) -> bool:
+        """What was posted because the interaction was over, nothing replaces."""
+        return self._posted is None
+
     async def show(self, message: Message) -> None:
         """Raises SendError where it cannot be shown anywhere (any more)."""
         async with self._lock:
@@ -155,17 +159,16 @@ class DiscordReply:
         """False: the interaction is over."""
         message = fit_for(self._channel, message)
         try:
-            await self._insist(lambda: self._response.answer(message, private=is_private))
+            if _is_progress(message):
+                await self._response.answer(message, private=is_private)
+            else:
+                await self._insist(lambda: self._response.answer(message, private=is_private))
         except AnsweredByRival:
             self._is_muted = True
-        except SendError as error:
-            if not self._response.is_open:
-                return False
-            if not (
-                _is_progress(message) and self._response.is_answered and error.fault in _RATIONED
-            ):
+        except SendError:
+            if self._response.is_open:
                 raise
-            _log.info("progress could not be shown: %s", error)
+            return False
         return True
 
     async def _insist(self, act: Callable[[], Awaitable[None]]) -> None:
@@ -179,7 +182,7 @@ class DiscordReply:
         address = self._known_address()
         stands = self._posted or self._visible_answer()
         if _is_progress(message) and stands is not None:
-            await self._go_on(address, stands, message)
+            await self._posts.replace(address, stands, message)
         elif self._posted is not None:
             await self._posts.replace(address, self._posted, message)
         else:
@@ -196,15 +199,6 @@ class DiscordReply:
         filled."""
         response = self._response
         return None if response.is_private or response.is_waiting else response.message_id
-
-    async def _go_on(self, address: Address, stands: str, message: Message) -> None:
-        """Change what stands there."""
-        try:
-            await self._insist(lambda: self._posts.replace(address, stands, message))
-        except SendError as error:
-            if error.fault not in _RATIONED:
-                raise
-            _log.info("progress could not be shown: %s", error)
 
     async def remove(self) -> None:
         """Raises SendError where it cannot be taken away."""

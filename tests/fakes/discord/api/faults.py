@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from fnmatch import fnmatchcase
@@ -58,13 +59,21 @@ class Slow:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """The deed is done, and answered, once `go_on` is set; `held` is set when it waits."""
+
+    held: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
 class Hang:
     """No answer ever, after the deed or in place of it."""
 
     when: When = When.AFTER
 
 
-Answer = Refuse | RateLimit | ServerError | Reset | Slow | Hang
+Answer = Refuse | RateLimit | ServerError | Reset | Slow | Hold | Hang
 
 
 @dataclass(slots=True, eq=False)

@@ -154,7 +154,8 @@ async def test_trouble_that_passes_leaves_no_progress_behind(harness: SenderHarn
     harness.fake.faults.add(("DELETE", "/channels/*"), ServerError(), times=2)
     harness.fake.faults.add(("PATCH", "/channels/*"), Refuse(429, 30046), times=1)
 
-    await reply.show(replace(PROGRESS, title="rationed"))  # more of it follows: no error
+    with pytest.raises(SendError):
+        await reply.show(replace(PROGRESS, title="rationed"))
     showing = asyncio.create_task(reply.remove())
     for _ in range(3):
         await settle()
