@@ -91,13 +91,18 @@ async def clip_room(asked: ClipArguments) -> Exit:
 def tell_clip(result: ClipResult, about: ClipAbout, *, as_json: bool) -> Exit:
     """What came of it, on stdout. Raises Refusal where that is no clip."""
     if result.failure is not None:
-        code = _FAILURES.get(result.failure, Exit.LOCAL_FAULT)
-        raise Refusal(code, texts.clip_results.clip_failed(result.failure, result.detail))
+        raise refusal_of(result.failure, result.detail)
     if as_json:
         typer.echo(json.dumps(clip_report(result, about)))
     else:
         print_clip(result, about.seconds)
     return Exit.DONE if result.status is ClipStatus.COMPLETE else Exit.PARTIAL
+
+
+def refusal_of(failure: ClipFailure, detail: str = "") -> Refusal:
+    """How a command ends of which there is no clip."""
+    code = _FAILURES.get(failure, Exit.LOCAL_FAULT)
+    return Refusal(code, texts.clip_results.clip_failed(failure, detail))
 
 
 async def _record(

@@ -17,7 +17,13 @@ import typer
 from bot import texts
 from bot.app import Clients, open_clients
 from bot.cli.clip_arguments import ClipArguments, default_name, parse_length, parse_limit
-from bot.cli.clip_command import check_target, is_folder, name_in_time, pumpfun_sentence
+from bot.cli.clip_command import (
+    check_target,
+    is_folder,
+    name_in_time,
+    pumpfun_sentence,
+    refusal_of,
+)
 from bot.cli.common import Exit
 from bot.cli.live_command import ask_name, exit_of, read_mint
 from bot.cli.outcome import Refusal, read_settings
@@ -31,6 +37,7 @@ from bot.kit.terminal import can_redraw
 from bot.kit.timing.clock import SystemClock
 from bot.model import (
     SHORTEST_CLIP_SECONDS,
+    ClipFailure,
     ClipRequest,
     ClipResult,
     ClipStatus,
@@ -48,6 +55,12 @@ _ASK_SECONDS = 10.0
 _SILENT_SECONDS = 5.0
 _LAST_SECONDS = 10.0
 """How long clips that are being saved are waited for at the end."""
+
+_PATIENCE_SECONDS = 15.0
+"""For so long nothing may come before it is said why: `mintcast clip` gives up then."""
+
+_FOR_GOOD = (ClipFailure.VIDEO_H265, ClipFailure.VIDEO_FORMAT, ClipFailure.VIDEO_TOO_LARGE)
+"""What no further try changes, where nothing has come so far."""
 
 _WIPE = "\r\x1b[2K"
 
@@ -98,6 +111,10 @@ class WatchedRing:
         self._saving = Tasks()
         self._ended = asyncio.Event()
         self._status = StatusLine()
+        self._has_had = False
+        self._lacks_since = self._clock.monotonic()
+        self._why = ""
+        """Why nothing comes, once that was said."""
         self._next_question = self._clock.monotonic() + _ASK_SECONDS
 
     async def run(self) -> Exit:
@@ -106,6 +123,7 @@ class WatchedRing:
         with _ended_by(self._ended.set), Presses(self._save) as presses:
             while not self._ended.is_set():
                 self._show()
+                self._explain()
                 presses.look()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._ended.wait(), _LOOK_SECONDS)
@@ -132,6 +150,23 @@ class WatchedRing:
             line = texts.clip_results.watching(at_hand.seconds, self._asked.seconds)
             self._status.show(line, once=texts.clip_results.watching(None, self._asked.seconds))
 
+    def _explain(self) -> None:
+        """Where nothing comes for long, say why. Raises Refusal where nothing ever will."""
+        now = self._clock.monotonic()
+        if self._at_hand is not None:
+            self._has_had, self._lacks_since, self._why = True, now, ""
+            return
+        lacks = self._captures.lacks(self._asked.mint)
+        if lacks is None or now - self._lacks_since < _PATIENCE_SECONDS:
+            return
+        if not self._has_had and lacks in _FOR_GOOD:
+            self._status.clear()
+            raise refusal_of(lacks)
+        why = texts.clip_results.keeps_trying(_sentence(lacks))
+        if why != self._why:
+            self._why = why
+            self._status.say(why)
+
     async def _is_over(self) -> bool:
         """Where nothing new comes: does pump.fun say so as well?"""
         at_hand, moment = self._at_hand, self._clock.moment()
@@ -147,7 +182,7 @@ class WatchedRing:
     def _save(self) -> None:
         at_hand = self._at_hand
         if at_hand is None:
-            self._refuse(texts.clip_results.NOTHING_YET)
+            self._refuse(self._why or texts.clip_results.NOTHING_YET)
             return
         window = Window.before(at_hand.ends_at, self._asked.seconds)
         self._saving.start(self._cut(window), name="save-clip")
@@ -175,6 +210,15 @@ class WatchedRing:
             self._report.print({"status": ClipStatus.FAILED.value, "reason": sentence})
         else:
             self._status.say(sentence)
+
+
+def _sentence(lacks: Exception | ClipFailure) -> str:
+    """What `mintcast clip` says of it."""
+    if isinstance(lacks, PumpfunError):
+        return pumpfun_sentence(lacks)
+    if isinstance(lacks, ClipFailure):
+        return texts.clip_results.clip_failed(lacks)
+    return texts.clip_results.clip_failed(ClipFailure.WORKER_DIED, str(lacks))
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,6 +280,12 @@ NOTHING_YET = "Nothing to save yet. Try again in a few seconds."
 STREAM_OVER = "The stream is over."
 
 
+def keeps_trying(sentence: str) -> str:
+    """Why nothing comes, and what is done about it: what it says is to be tried again is tried."""
+    why = sentence.replace(_SOON, "").removesuffix("Try again.").rstrip()
+    return f"{' '.join(why.split())} Mintcast keeps trying; Ctrl-C ends it."
+
+
 def watching(at_hand: float | None, seconds: float) -> str:
     """`at_hand` seconds of the past can be saved, None where that changes; a clip has `seconds`."""
     keys = f"Enter saves the last {units.span(seconds)}, Ctrl-C ends."

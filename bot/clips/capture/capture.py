@@ -13,7 +13,13 @@ from bot.clips.capture.history import History, Look
 from bot.clips.capture.liveness import LivenessTracker, cut_short, given_up
 from bot.clips.capture.media.room_recorder import RoomRecorder
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.capture.output.clip_builder import BuilderContext, ClipBuilder, Report
+from bot.clips.capture.output.clip_builder import (
+    BuilderContext,
+    ClipBuilder,
+    Report,
+    failure_of,
+    why_nothing,
+)
 from bot.clips.capture.output.clip_files import ClipFiles
 from bot.clips.capture.protocol import MakeClip, OpenCapture, RingState, View
 from bot.clips.capture.room.room_connection import AskAccess, NotAdmitted, RoomConnection
@@ -265,7 +271,18 @@ class Capture:
             )
         cpu, sounds = round(time.process_time(), 2), self._recorder.sounds
         outgrown = self._recorder.is_outgrown
-        self._emit("alive", **asdict(RingState(oldest, newest, cpu, sounds, outgrown)))
+        lacks = self._lacks() if at_hand is None else None
+        self._emit("alive", **asdict(RingState(oldest, newest, cpu, sounds, outgrown, lacks)))
+
+    def _lacks(self) -> ClipFailure | None:
+        """Why nothing is at hand, once that can be known."""
+        if not self._entered.done():
+            return None
+        if (refused := self._entered.result()) is not None:
+            return refused.failure
+        if self._connection.ended.done():
+            return failure_of(self._connection.ended.result())
+        return why_nothing(self._connection.presence, self._recorder)
 
     async def _measure(self, session: Session) -> None:
         shown, heard, picture = session.video, session.audio, None

@@ -15,12 +15,13 @@ Instants are seconds of `time.monotonic`, which is one clock for all processes o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
 
 from bot.clips.editing.protocol import JsonRecord
 from bot.clips.encoding import Rate
+from bot.model import ClipFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,23 @@ class MakeClip(JsonRecord):
 class RingState(JsonRecord):
     """What a capture has at hand: all between `oldest` and `newest`, None where there is nothing
     yet; the seconds of processor time that it took so far; how many `sounds` it mixes.
-    `is_outgrown`: what is shown now belongs on a canvas of another shape, or a much larger one."""
+    `is_outgrown`: what is shown now belongs on a canvas of another shape, or a much larger one.
+    `lacks`: why nothing is there, as far as is known."""
 
     oldest: float | None
     newest: float | None
     cpu: float
     sounds: int
     is_outgrown: bool = False
+    lacks: ClipFailure | None = None
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From an event. Raises KeyError and ValueError."""
+        told = {f.name: data[f.name] for f in fields(cls)}
+        if told["lacks"] is not None:
+            told["lacks"] = ClipFailure(told["lacks"])
+        return cls(**told)
 
 
 class Source(StrEnum):

@@ -105,6 +105,11 @@ class Captures:
         ends_at = now.at - timedelta(seconds=now.monotonic - span.ends)
         return Window.before(ends_at, min(span.seconds, self._ring.span - _MARGIN_SECONDS))
 
+    def lacks(self, mint: str) -> Exception | ClipFailure | None:
+        """Why nothing of that coin is at hand, where nothing is, as far as is known."""
+        shared = self._get(mint)
+        return shared.lacks if shared is not None else None
+
     async def clip(
         self,
         request: ClipRequest,

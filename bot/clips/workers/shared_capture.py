@@ -26,7 +26,7 @@ from bot.clips.workers.opening_pauses import OpeningPauses
 from bot.errors import ChildError, PumpfunError
 from bot.kit.notifier import heard
 from bot.kit.timing.clock import Clock
-from bot.model import CaptureEnd
+from bot.model import CaptureEnd, ClipFailure
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +59,7 @@ class SharedCapture:
         """It takes nobody any more: whoever wants something makes another one."""
         self.trouble: Exception | CaptureEnd | None = None
         """Why it was last not opened, or broke off."""
+        self._lacked: Exception | ClipFailure | None = None
         self._hold = Hold.NOT
         self._opener = opener
         self._clock = clock
@@ -106,6 +107,14 @@ class SharedCapture:
         """For how many seconds nothing has come of it, though that is wanted."""
         gave = max((one.gave_at or 0.0 for one in self._opened), default=0.0)
         return self._now - max(self._tried_since, self._gave_at, gave)
+
+    @property
+    def lacks(self) -> Exception | ClipFailure | None:
+        """Why nothing is at hand, where nothing is: of what goes on, else of what was tried last.
+        None: nobody knows yet."""
+        one = self._at_work
+        now = one.capture.ring.lacks if one is not None and one.capture.ring is not None else None
+        return now or self._lacked
 
     def has(self) -> Span | None:
         """What is at hand: of what goes on now, once that is worth it; else of what is left."""
@@ -245,6 +254,7 @@ class SharedCapture:
                     self._now, lasted=lasted, gave=gave
                 )
                 self.trouble = one.capture.ended.result()
+                self._lacked = _lacked(one)
 
     async def _next_opened(self, order: CaptureOrder) -> OpenedCapture:
         if self._awaited is None:
@@ -269,7 +279,7 @@ class SharedCapture:
         except (PumpfunError, ChildError) as error:
             _log.info("no capture of %s: %s", self.mint, error)
             self._not_before = self._now + self._pauses.next(self._now)
-            self.trouble = error
+            self.trouble = self._lacked = error
             self._answer(error)
             return
         capture.ended.add_done_callback(lambda _: self._news.set())
@@ -312,3 +322,10 @@ class SharedCapture:
     async def _end(self) -> None:
         self._answer(ChildError("captures of this coin have ended"))
         await self._close(*self._opened)
+
+
+def _lacked(one: OpenedCapture) -> ClipFailure | None:
+    """Why one that has ended gave nothing, if it did."""
+    if one.capture.ended.result() is CaptureEnd.FAULT:
+        return ClipFailure.WORKER_DIED
+    return one.capture.ring.lacks if one.capture.ring is not None else None

@@ -15,7 +15,7 @@ from bot.clips.capture import MakeClip, OpenCapture, RingState, RoomAccess
 from bot.clips.editing import part_of
 from bot.clips.encoding import Rate
 from bot.clips.results import clip_result, result_event
-from bot.model import ClipResult, ClipStatus
+from bot.model import ClipFailure, ClipResult, ClipStatus
 from tests.clips.strategies import numbers, results
 
 
@@ -67,12 +67,22 @@ def test_a_wanted_clip_is_the_same_on_the_other_side(
     assert MakeClip.of(over_the_pipe(asdict(want) | {"command": "clip"})) == want
 
 
-@given(numbers | st.none(), numbers | st.none(), numbers, st.integers(0, 99))
+@given(
+    numbers | st.none(),
+    numbers | st.none(),
+    numbers,
+    st.integers(0, 99),
+    st.sampled_from(ClipFailure) | st.none(),
+)
 @settings(deadline=None)
 def test_what_is_at_hand_is_the_same_on_the_other_side(
-    oldest: float | None, newest: float | None, cpu: float, sounds: int
+    oldest: float | None,
+    newest: float | None,
+    cpu: float,
+    sounds: int,
+    lacks: ClipFailure | None,
 ) -> None:
-    state = RingState(oldest, newest, cpu, sounds)
+    state = RingState(oldest, newest, cpu, sounds, lacks=lacks)
     assert RingState.of(over_the_pipe(asdict(state))) == state
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bot.clips.capture import RingState
 from bot.clips.workers.shared_capture import Hold
 from bot.errors import ChildError, PumpfunError
 from bot.model import (
     CaptureEnd,
+    ClipFailure,
     ClipStatus,
     Reason,
     Window,
@@ -99,6 +101,22 @@ async def test_a_clip_does_not_wait_for_the_next_try(held: Held) -> None:
     held.opener.fails = None
     result = await held.clip()
     assert result.status is ClipStatus.COMPLETE
+
+
+async def test_why_nothing_is_at_hand_is_known_between_two_tries(held: Held) -> None:
+    held.opener.fails = error = PumpfunError(Reason.SERVER_ERROR)
+    await held.hold()
+    assert held.captures.lacks(MINT) is error
+    held.opener.fails = None
+    await held.clock.advance(3)
+    capture = held.opener.last
+    assert held.captures.lacks(MINT) is error  # the next one has not said anything yet
+    capture.ring = RingState(None, None, 0.0, 0, lacks=ClipFailure.TOKEN_REFUSED)
+    assert held.captures.lacks(MINT) is ClipFailure.TOKEN_REFUSED
+    capture.end(CaptureEnd.CONNECTION_LOST)
+    await held.clock.advance(10)
+    assert held.opener.last is not capture
+    assert held.captures.lacks(MINT) is ClipFailure.TOKEN_REFUSED
 
 
 async def test_what_a_room_has_left_is_at_hand_while_it_is_retained(held: Held) -> None:

@@ -1,4 +1,4 @@
-"""`mintcast clip --watch` while there is nothing to save: what is said, and what ends it."""
+"""`mintcast clip --watch` where there is nothing to save: what is said, and what ends it."""
 
 from __future__ import annotations
 
@@ -62,6 +62,26 @@ async def test_a_call_that_finds_nothing_is_answered_to_a_script_too(
         process.stdin.write(b"\n")
     process.send_signal(signal.SIGINT)
     assert (await shell.ended(process)).code == 0
+
+
+async def test_it_says_why_nothing_comes_and_goes_on(shell: Shell, coin: DemoCoin) -> None:
+    process = await shell.start("clip", coin.mint, "2s", "--watch", "--json", types=True)
+    why = await line_of(process.stderr, "pump.fun has a problem (error 5")
+    assert why.endswith("). Mintcast keeps trying; Ctrl-C ends it.\n")
+    process.send_signal(signal.SIGUSR1)
+    assert json.loads(await line_of(process.stdout, "{"))["reason"] == why.strip()
+    process.send_signal(signal.SIGINT)
+    assert (await shell.ended(process)).code == 0
+
+
+async def test_it_needs_a_stream_that_is_on_and_a_folder(shell: Shell, coin: DemoCoin) -> None:
+    no_folder = await shell.run("clip", coin.mint, "--watch", "--out", "a.mp4")
+    assert no_folder.code == 2
+    assert no_folder.err == "a.mp4: with --watch, --out must be a folder that exists.\n"
+    coin.end()
+    offline = await shell.run("clip", coin.mint, "--watch", "--json")
+    assert offline.code == 3
+    assert offline.json["reason"].endswith("is offline.")
 
 
 async def test_a_call_that_comes_too_early_ends_nothing(

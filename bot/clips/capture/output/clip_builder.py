@@ -162,7 +162,7 @@ class ClipBuilder:
         if self._stopped_at is not None:
             raise NoMedia(ClipFailure.STOPPED)
         if self._room.ended.done():
-            raise NoMedia(_failure_of(self._room.ended.result()))
+            raise NoMedia(failure_of(self._room.ended.result()))
         self._give_up_in_time()
         is_shown = self._recorder.first_picture is not None and self._room.presence.fault is None
         self._report(Phase.SETTLING if is_shown else Phase.WAITING, 0.0)
@@ -170,18 +170,13 @@ class ClipBuilder:
 
     def _give_up_in_time(self) -> None:
         recorder, presence = self._recorder, self._room.presence
-        heard = recorder.first_sound is not None and not presence.sound_muted
-        if presence.fault is not None and not (
-            heard or (presence.sound and not presence.sound_muted)
-        ):
-            raise NoMedia(ClipFailure(presence.fault.value))
+        why = why_nothing(presence, recorder)
+        if presence.fault is not None and why == presence.fault.value:
+            raise NoMedia(why)
         liveness = self._history.latest.liveness
         deadline = media_deadline(liveness, self._asked_at, MEDIA_SECONDS)
-        if recorder.now < deadline + _PATIENCE_MORE:
-            return
-        if recorder.disconnected_since is not None:
-            raise NoMedia(ClipFailure.CANNOT_JOIN)
-        raise NoMedia(ClipFailure.NO_MEDIA if presence.publisher else ClipFailure.NO_PUBLISHER)
+        if recorder.now >= deadline + _PATIENCE_MORE:
+            raise NoMedia(why)
 
     # Its end
 
@@ -219,7 +214,7 @@ class ClipBuilder:
         fault = self._history.latest.fault
         if shown.early is CaptureEnd.VIDEO_FAULT and fault is not None:
             return ClipFailure(fault.value)
-        return _failure_of(shown.early)
+        return failure_of(shown.early)
 
     # Its file
 
@@ -279,6 +274,28 @@ class ClipBuilder:
             yield ClipNote(NoteKind.FRAMES_DROPPED if counts.busy else NoteKind.FRAMES_LOST, missed)
 
 
+def why_nothing(presence: Presence, recorder: RoomRecorder) -> ClipFailure:
+    """Why nothing has come of a room that let us in, if that lasts."""
+    heard = recorder.first_sound is not None and not presence.sound_muted
+    if presence.fault is not None and not (heard or (presence.sound and not presence.sound_muted)):
+        return ClipFailure(presence.fault.value)
+    if recorder.disconnected_since is not None:
+        return ClipFailure.CANNOT_JOIN
+    return ClipFailure.NO_MEDIA if presence.publisher else ClipFailure.NO_PUBLISHER
+
+
+def failure_of(end: CaptureEnd | None) -> ClipFailure:
+    """What a room is to a clip of which it gave nothing."""
+    return {
+        CaptureEnd.ROOM_CLOSED: ClipFailure.ROOM_CLOSED,
+        CaptureEnd.REMOVED: ClipFailure.REMOVED,
+        CaptureEnd.REPLACED: ClipFailure.REPLACED,
+        CaptureEnd.STOPPED: ClipFailure.STOPPED,
+        CaptureEnd.FAULT: ClipFailure.WORKER_DIED,
+        CaptureEnd.CONNECTION_LOST: ClipFailure.CANNOT_JOIN,
+    }.get(end or CaptureEnd.PUBLISHER_GONE, ClipFailure.NO_MEDIA)
+
+
 def _of_what_lacks(cut: Cut, shown: Shown, looks: list[Look]) -> Iterator[ClipNote]:
     fault = next((look.fault for look in reversed(looks) if look.fault is not None), None)
     if fault is not None and (not cut.video or shown.early is CaptureEnd.VIDEO_FAULT):
@@ -294,14 +311,3 @@ def _of_sounds(looks: list[Look]) -> Iterator[ClipNote]:
         yield ClipNote(NoteKind.SOUNDS_MIXED, mixed)
     if left_out := max((look.sounds_left_out for look in looks), default=0):
         yield ClipNote(NoteKind.SOUNDS_LEFT_OUT, left_out)
-
-
-def _failure_of(end: CaptureEnd | None) -> ClipFailure:
-    return {
-        CaptureEnd.ROOM_CLOSED: ClipFailure.ROOM_CLOSED,
-        CaptureEnd.REMOVED: ClipFailure.REMOVED,
-        CaptureEnd.REPLACED: ClipFailure.REPLACED,
-        CaptureEnd.STOPPED: ClipFailure.STOPPED,
-        CaptureEnd.FAULT: ClipFailure.WORKER_DIED,
-        CaptureEnd.CONNECTION_LOST: ClipFailure.CANNOT_JOIN,
-    }.get(end or CaptureEnd.PUBLISHER_GONE, ClipFailure.NO_MEDIA)
