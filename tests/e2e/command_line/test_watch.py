@@ -36,9 +36,12 @@ class Watching:
 
     async def clip(self) -> Any:
         """The next clip that it tells of."""
-        told = json.loads(await self._until(self.process.stdout, "{"))
+        told = await self.told()
         assert "path" in told, told
         return told
+
+    async def told(self) -> Any:
+        return json.loads(await self._until(self.process.stdout, "{"))
 
     def press_enter(self, times: int = 1) -> None:
         assert self.process.stdin is not None
@@ -81,8 +84,10 @@ async def caster(world: World, coin: DemoCoin) -> Broadcaster:
 async def watching(
     world: World, coin: DemoCoin, caster: Broadcaster, tmp_path: Path
 ) -> AsyncIterator[Watching]:
+    (tmp_path / "clips").mkdir()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "clip", coin.mint, "2s", "--watch", "--json"),
+        *("--out", "clips"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -112,6 +117,10 @@ async def test_each_call_saves_what_was_just_on(watching: Watching, tmp_path: Pa
         assert verdict.ordered
         assert verdict.duration == pytest.approx(clip["seconds"], abs=0.1)
         assert verdict.duration < 2.6
+    (tmp_path / "clips").rename(tmp_path / "away")
+    watching.press_enter()
+    assert "can't be saved there" in (await watching.told())["reason"]
+    (tmp_path / "away").rename(tmp_path / "clips")
     watching.press_enter()
     watching.process.send_signal(signal.SIGINT)
     ending = asyncio.create_task(watching.ended())
@@ -122,7 +131,7 @@ async def test_each_call_saves_what_was_just_on(watching: Watching, tmp_path: Pa
                 await asyncio.sleep(0)
     assert await ending == 0
     assert (await watching.clip())["status"] == "complete"
-    assert not list(tmp_path.glob(".*")), "nothing is left but the clips"
+    assert not list((tmp_path / "clips").glob(".*")), "nothing is left but the clips"
 
 
 @pytest.mark.soak
