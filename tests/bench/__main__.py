@@ -76,7 +76,8 @@ def main() -> None:
             sections += [_measure(name, quick=arguments.quick)]
     finally:  # what was measured is kept, whatever the next row met
         target = arguments.out or (None if arguments.quick or arguments.only else _PAGE)
-        _write(page(machine_line, sections, quick=arguments.quick), target)
+        before = target.read_text(encoding="utf-8") if target and target.exists() else ""
+        _write(page(machine_line, sections, quick=arguments.quick, before=before), target)
     missed = [figure for section in sections for figure in section.figures if figure.holds is False]
     print(f"{len(missed)} demands missed" if missed else "every demand holds")
     sys.exit(1 if missed else 0)

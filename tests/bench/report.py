@@ -16,11 +16,13 @@ from tests.bench.figures import Figure, Section
 _HEAD = """\
 # Performance
 
-Written by `make bench` (`python -m tests.bench`); do not edit. Everything runs on one machine:
-the site's look-alike, the stand-ins of Discord and Telegram, the real LiveKit server, the publisher
-and Mintcast. MB are 10⁶ bytes. CPU and speed are compared only within one run. What must hold is
-asserted at full length by `make soak`.
+Written by `make bench` (`python -m tests.bench`), which keeps its last part, *By hand*. Everything
+runs on one machine: the site's look-alike, the stand-ins of Discord and Telegram, the real LiveKit
+server, the publisher and Mintcast. MB are 10⁶ bytes. CPU and speed are compared only within one
+run. What must hold is asserted at full length by `make soak`.
 """
+
+_BY_HAND = "\n## By hand\n"
 
 
 async def machine() -> str:
@@ -39,13 +41,14 @@ async def machine() -> str:
     return ", ".join(parts) + "."
 
 
-def page(machine_line: str, sections: Sequence[Section], *, quick: bool) -> str:
-    """The whole page as Markdown."""
+def page(machine_line: str, sections: Sequence[Section], *, quick: bool, before: str = "") -> str:
+    """The whole page as Markdown. What was measured by hand is kept of the page `before`."""
     warning = ["**A quick trial run: shorter and fewer than promised.**", ""] if quick else []
     parts = [_HEAD, *warning, machine_line, ""]
     for section in sections:
         parts += [f"## {section.title}", "", section.how, "", *_table(section.figures), ""]
-    return "\n".join(parts).rstrip() + "\n"
+    _, title, by_hand = before.partition(_BY_HAND)
+    return "\n".join(parts).rstrip() + "\n" + title + by_hand
 
 
 def line(figure: Figure) -> str:
