@@ -43,11 +43,11 @@ from bot.kit.tasks import background, cancel_and_wait, first_to_end, spawn, supe
 from bot.kit.timing.clock import SystemClock
 from bot.model.network import Network
 from bot.ops import HttpServer
-from bot.store import Access, Store
+from bot.store import Access, Store, write_timeout
 
 _log = logging.getLogger(__name__)
 
-_DRAIN_SECONDS = 1.0
+_DRAIN_SECONDS, _LEAVE_SECONDS = 1.0, 2.0
 _PARTS_OF_ROLES = {
     Role.WATCH: ("watcher",),
     Role.ALERTS: ("dispatcher",),
@@ -239,7 +239,8 @@ async def _running(
         for task in recording:
             await cancel_and_wait(task)
         if keeper is not None:
-            await keeper.leave()
+            with write_timeout(_LEAVE_SECONDS):
+                await keeper.leave()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(parts.delivery_service.drain(), _DRAIN_SECONDS)
         await cancel_and_wait(*sending)

@@ -26,7 +26,6 @@ from bot.clips.workers.shared_capture import Hold
 from bot.errors import StoreError
 from bot.kit.notifier import JOBS, STREAMS, heard
 from bot.model import Stream, StreamState, Window
-from bot.store import write_timeout
 
 if TYPE_CHECKING:
     from bot.clips.workers.captures import Captures
@@ -42,7 +41,6 @@ _log = logging.getLogger(__name__)
 _FAILING_SECONDS = 60.0
 """A ring that could not be had for so long is a fault; one that has just broken off is not."""
 
-_LEAVE_SECONDS = 2.0
 """For so long giving them back may hold up a stop."""
 
 _ASKED_LATELY = timedelta(seconds=UNUSED_SECONDS)
@@ -125,8 +123,7 @@ class RingKeeper:
         """Once `run` and all clips have ended: other nodes may have what it held, and make the
         clips that wait for that, at once."""
         try:
-            with write_timeout(_LEAVE_SECONDS):
-                await self._claims.leave()
+            await self._claims.leave()
         except StoreError as error:
             _log.warning("others have our rings only when their terms are over: %s", error)
             return
