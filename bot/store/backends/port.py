@@ -112,7 +112,7 @@ class Database(Protocol):
 
     def needs_commit(self) -> bool:
         """Whether only a commit can tell that it can be written. Raises DatabaseGone where what was
-        opened is no longer what others would open. Blocks."""
+        opened is no longer what others would open, DatabaseFull where nothing can grow. Blocks."""
         ...
 
     async def close(self) -> None:

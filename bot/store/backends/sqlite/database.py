@@ -104,7 +104,10 @@ class SqliteDatabase:
         if self._identity is None:
             return False
         self._identity.check()
-        return self._identity.is_short()
+        if not self._identity.is_short():
+            return False
+        self._identity.check_room()
+        return True
 
     async def close(self) -> None:
         if self._writer is not None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from pathlib import Path
 
-from bot.errors import DatabaseGone, StoreError
+from bot.errors import DatabaseFull, DatabaseGone, StoreError
+from bot.kit.error_text import is_disk_full, reason
 
 _SHORT_BYTES = 16 << 20
+_ROOM_BYTES = 64 << 10
 _BESIDE = r"(-wal|-shm|-journal|\.lock|\.\S+\.(bak|part))?"
 
 
@@ -47,6 +50,16 @@ class FileIdentity:
         except OSError:
             return True
         return disk.f_bavail * disk.f_frsize < _SHORT_BYTES or bool(disk.f_flag & os.ST_RDONLY)
+
+    def check_room(self) -> None:
+        """Raises DatabaseFull where a log that grows finds no room. A commit may not tell: a short
+        one fits into the log that is there, again and again."""
+        try:
+            with tempfile.TemporaryFile(dir=self._database.parent) as file:
+                file.write(bytes(_ROOM_BYTES))
+        except OSError as error:
+            if is_disk_full(error):
+                raise DatabaseFull(str(self._database), reason(error)) from error
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
