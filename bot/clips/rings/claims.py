@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_FULL_SECONDS = 1.0
+_FULL_SECONDS = 2.0
 """For so long a node that has every place taken would leave a coin to the others; one that has half
-of them taken, for half of it; one that has none taken, not at all."""
+of them taken, for a quarter of it; one that has none taken, not at all. So the lead of one that
+holds a ring less is the longer, the fuller they are; and the last place is taken soon all the same.
+"""
 
 _RENEWALS = 6
 """In one term."""
@@ -146,7 +148,7 @@ class SharedRings:
     async def take(
         self, wanted: Sequence[str], held: int, places: int
     ) -> tuple[frozenset[str], float]:
-        now, left_to_others = self._clock.monotonic(), _FULL_SECONDS * held / max(1, places)
+        now, left_to_others = self._clock.monotonic(), _FULL_SECONDS * (held / max(1, places)) ** 2
         for mint in wanted:
             self._free_since.setdefault(mint, now)
         due = [mint for mint in wanted if now - self._free_since[mint] >= left_to_others]
