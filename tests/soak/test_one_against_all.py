@@ -72,7 +72,7 @@ async def waited(folder: Path, seconds: float) -> float:
     """How long the clip of that length was in the queue, by its row."""
     async with Store(folder / "mintcast.db") as store, store.read() as unit:
         jobs = [job for n in range(1, 60) if (job := await unit.jobs.get(n)) is not None]
-    job = next(one for one in jobs if one.order.window.seconds == seconds)
+    job = next(one for one in jobs if one.order.seconds == seconds)
     assert job.started_at is not None
     return (job.started_at - job.order.asked_at).total_seconds()
 
@@ -109,7 +109,7 @@ async def test_one_person_in_twelve_groups_delays_nobody(tmp_path: Path) -> None
             await until(partial(came_more, chat, count), "an answer")
             waits.append(time.monotonic() - began)
             assert "Following " in answers(chat)[-1].text
-            assert "offline" in answers(chat)[-1].text
+            assert "Offline" in answers(chat)[-1].text
         hidden.go_live()
         began = time.monotonic()
         await until(lambda: any("is live" in (m.caption or m.text) for m in answers(chat)), "alert")
