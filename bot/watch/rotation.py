@@ -1,8 +1,8 @@
 """Whose turn it is among the coins that nothing is urgent about: by age, and place by place. Pure.
 
 A coin that the roster lacks is found when its turn comes. Were all turns by age alone, a place that
-follows thousands of such coins would slow down the turn of everybody else's. So a quarter of the
-turns goes from place to place, each of which has its longest waiting coin looked at.
+follows thousands of such coins would slow down the turn of everybody else's. So half of the turns
+goes from place to place, each of which has its longest waiting coin looked at.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Protocol
 
-_BY_PLACE = 4
+_BY_PLACE = 2
 
 
 class Order(Protocol):
@@ -68,13 +68,18 @@ def take_turn(
 def _of_places(
     rest: Collection[str], places: Mapping[int, Set[str]], had: PlaceTurns, most: int, order: Order
 ) -> dict[str, int]:
-    """One coin each of at most so many places, with its place."""
+    """At most so many coins, each with its place: one of each place, and round and round again for
+    as long as there are turns and coins."""
     chosen: dict[str, int] = {}
-    resting = frozenset(rest)
-    for place in had.order(places) if most else ():
-        mine = (places[place] & resting) - chosen.keys()
-        if mine:
+    resting, left = frozenset(rest), had.order(places) if most else []
+    while left:
+        those, left = left, []
+        for place in those:
+            mine = (places[place] & resting) - chosen.keys()
+            if not mine:
+                continue
             chosen[min(mine, key=order)] = place
-        if len(chosen) == most:
-            break
+            if len(chosen) == most:
+                return chosen
+            left.append(place)
     return chosen

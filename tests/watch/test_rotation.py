@@ -48,6 +48,14 @@ def test_thousands_of_one_place_do_not_slow_down_the_one_coin_of_another() -> No
     assert rotation.worst["honest"] == 0
 
 
+def test_nor_do_sixty_slow_down_the_few_of_another() -> None:
+    few = coins("honest", 7)
+    rotation = Rotation({1: coins("mallory", 60), 2: few}, count=33)
+    for _ in range(30):
+        rotation.tick()
+    assert max(rotation.worst[coin] for coin in few) == 0
+
+
 def test_nor_do_those_of_twenty_places_of_one_person() -> None:
     places = {n: coins(f"mallory{n}-", 200) for n in range(20)}
     rotation = Rotation(places | {99: coins("honest", 2)}, count=28)
