@@ -111,7 +111,13 @@ async def test_each_clip_comes_once_whoever_is_killed_when(tmp_path: Path) -> No
     require_livekit_server()
     seed = int(os.environ.get("SEED", "1"))
     dice = random.Random(seed)
-    settings = {"MINTCAST_REPLAY__SECONDS": "20", "MINTCAST_RECORDING__ENABLED": "false"}
+    settings = {
+        "MINTCAST_REPLAY__SECONDS": "20",
+        "MINTCAST_RECORDING__ENABLED": "false",
+        # A round may be over within the shortest of them.
+        "MINTCAST_CLIPS__PER_PERSON_COOLDOWN_SECONDS": "0.1",
+        "MINTCAST_CLIPS__PER_PLACE_COOLDOWN_SECONDS": "0.1",
+    }
     async with cluster_scene(tmp_path, followers=1, livekit=True, settings=settings) as scene:
         rounds, every = ClipRounds(scene), []
         await rounds.begin()
