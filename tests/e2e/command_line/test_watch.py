@@ -18,7 +18,6 @@ from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
 from tests.clip_harness import judged
-from tests.conftest import require_livekit_server
 from tests.patience import PATIENCE
 
 SMALL: dict[str, Any] = {"width": 320, "height": 180, "fps": 15}
@@ -61,13 +60,6 @@ class Watching:
             while words not in (line := (await stream.readline()).decode()):
                 assert line, f"it ended without {words}"
         return line
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    require_livekit_server()
-    async with World() as running:
-        yield running
 
 
 @pytest.fixture

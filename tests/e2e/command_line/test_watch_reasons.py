@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,17 +12,9 @@ import pytest
 from bot.demo.livekit.tokens import Keys
 from bot.demo.site.coins import DemoCoin
 from bot.demo.world import World
-from tests.conftest import require_livekit_server
 from tests.e2e.command_line.shell import Shell
 from tests.patience import PATIENCE
 from tests.soak.publisher.go_publisher import h265
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    require_livekit_server()
-    async with World() as running:
-        yield running
 
 
 @pytest.fixture
