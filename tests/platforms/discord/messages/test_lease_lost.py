@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,21 +13,10 @@ from bot.model import Address, DeliveryState, Person, Target
 from tests.alerts.harness import COIN, MINT, AlertHarness
 from tests.alerts.leads import LeadsUntilLost
 from tests.fakes.clock import settle
+from tests.kit.slow_files import SlowFiles
 from tests.platforms.discord.sender_harness import SenderHarness, open_sender
 
 LEASE = "sender:discord"
-
-
-class SlowFiles(Files):
-    """Something happens while a file is fetched."""
-
-    def __init__(self, folder: Path, meanwhile: Callable[[], None]) -> None:
-        super().__init__(folder)
-        self._meanwhile = meanwhile
-
-    async def fetch(self, key: str) -> Path:
-        self._meanwhile()
-        return await super().fetch(key)
 
 
 @pytest.fixture

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from bot.errors import LeaseLost
-from bot.kit.files import Files
 from bot.kit.leadership import HeldLease, Lease, under
 from bot.kit.rate_limits import RateLimits
 from bot.model import Message, MessageKind
+from tests.kit.slow_files import SlowFiles
 from tests.platforms.telegram.messages.harness import SenderHarness
 
 ALERT = Message(kind=MessageKind.ALERT, title="Demo is live")
-
-
-class SlowFiles(Files):
-    """Something happens while a file is fetched."""
-
-    def __init__(self, folder: Path, meanwhile: Callable[[], None]) -> None:
-        super().__init__(folder)
-        self._meanwhile = meanwhile
-
-    async def fetch(self, key: str) -> Path:
-        self._meanwhile()
-        return await super().fetch(key)
 
 
 @pytest.mark.parametrize("kind", ["picture", "video"])
