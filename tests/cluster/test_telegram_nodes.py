@@ -60,6 +60,25 @@ async def until_disabled(node: TelegramNode, chat: Chat, why: str | None) -> Non
     await until(lambda: ask(node.store.name, sql, (str(chat.id),)) == [(why,)])
 
 
+async def is_coming_back(node: TelegramNode, chat: Chat, telegram: FakeTelegram) -> asyncio.Event:
+    """The bot has left it, and is back: that is being handled until the event is set."""
+    await node.polls()
+    await node.commands.follow(MINT, chat_address(chat.id))
+    chat.bot("left")
+    await until_disabled(node, chat, "left")
+    event = node.block("returned")
+    chat.bot("member")
+    await until(lambda: len(node.platform.dispatcher.tasks) and not telegram.updates.queue)
+    return event
+
+
+async def wins_anew(node: TelegramNode) -> None:
+    """Its first term is over, and it has the lease a second time."""
+    await asyncio.to_thread(end_terms, node.store, LEASE)
+    await until(lambda: ask(node.store.name, "SELECT max(epoch) FROM lease_history") == [(2,)])
+    await node.polls()
+
+
 async def test_one_polls_and_a_clean_end_hands_over_without_a_conflict(
     database: Path, telegram: FakeTelegram, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -127,9 +146,7 @@ async def test_what_is_under_way_is_not_begun_again_by_the_same_node(
         event = a.block()
         await al.say(al.chat, "/help")
         await until(lambda: a.platform.dispatcher.waiting and not telegram.updates.queue)
-        await asyncio.to_thread(end_terms, a.store, LEASE)
-        await until(lambda: ask(a.store.name, "SELECT max(epoch) FROM lease_history") == [(2,)])
-        await a.polls()
+        await wins_anew(a)
         event.set()
         await telegram.until(lambda: al.chat.messages)
         await until(lambda: ask(a.store.name, "SELECT * FROM taken_updates") == [])
@@ -144,13 +161,7 @@ async def test_news_of_a_chat_that_the_lease_was_lost_under_are_left_to_whoever_
 ) -> None:
     group = telegram.add_supergroup("Coins")
     async with telegram_node(database, telegram, "a") as a:
-        await a.polls()
-        await a.commands.follow(MINT, chat_address(group.id))
-        group.bot("left")
-        await until_disabled(a, group, "left")
-        event = a.block("returned")
-        group.bot("member")
-        await until(lambda: len(a.platform.dispatcher.tasks) and not telegram.updates.queue)
+        event = await is_coming_back(a, group, telegram)
         await give_to_other(a, until_ms=600_000)
         await a.stands_by()
         event.set()
@@ -167,16 +178,8 @@ async def test_news_of_a_chat_that_end_under_an_older_term_are_taken_up_again(
 ) -> None:
     al, group = telegram.add_user("Al"), telegram.add_supergroup("Coins")
     async with telegram_node(database, telegram, "a") as a:
-        await a.polls()
-        await a.commands.follow(MINT, chat_address(group.id))
-        group.bot("left")
-        await until_disabled(a, group, "left")
-        event = a.block("returned")
-        group.bot("member")
-        await until(lambda: len(a.platform.dispatcher.tasks) and not telegram.updates.queue)
-        await asyncio.to_thread(end_terms, a.store, LEASE)
-        await until(lambda: ask(a.store.name, "SELECT max(epoch) FROM lease_history") == [(2,)])
-        await a.polls()
+        event = await is_coming_back(a, group, telegram)
+        await wins_anew(a)
         event.set()
         await until(lambda: not len(a.platform.dispatcher.tasks))
         await al.say(al.chat, "/help")
