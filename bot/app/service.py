@@ -48,6 +48,7 @@ from bot.store import Access, Store, write_timeout
 _log = logging.getLogger(__name__)
 
 _DRAIN_SECONDS, _LEAVE_SECONDS = 1.0, 2.0
+"""For so long deliveries, and giving rings back, may hold up a stop."""
 _PARTS_OF_ROLES = {
     Role.WATCH: ("watcher",),
     Role.ALERTS: ("dispatcher",),

@@ -235,8 +235,10 @@ class Capture:
 
     def _tell_first(self) -> None:
         """At once that there is something to cut: others may wait for it."""
+        if self._has_something:
+            return
         at_hand = self._recorder.at_hand
-        if not self._has_something and at_hand is not None and at_hand[0] < at_hand[1]:
+        if at_hand is not None and at_hand[0] < at_hand[1]:
             self._has_something = True
             self._tell_state()
 

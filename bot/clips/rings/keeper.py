@@ -41,8 +41,6 @@ _log = logging.getLogger(__name__)
 _FAILING_SECONDS = 60.0
 """A ring that could not be had for so long is a fault; one that has just broken off is not."""
 
-"""For so long giving them back may hold up a stop."""
-
 _ASKED_LATELY = timedelta(seconds=UNUSED_SECONDS)
 _OF_LATE = timedelta(days=7)
 """Who asked for clips in this time is expected to ask for more."""
