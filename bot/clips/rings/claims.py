@@ -1,13 +1,15 @@
 """Whose a ring is, where several nodes could hold it.
 
 Each node decides by itself which rings it would hold, of the coins that no other node has, and
-takes one at a time: the more it holds already, the longer it leaves a coin to the others.
+takes one at a time. Where another one is less full, it leaves a coin to that for a while: the
+fuller it is itself, the longer.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,15 +21,17 @@ from bot.model import Window
 if TYPE_CHECKING:
     from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
-    from bot.store import RingElsewhere, Store
+    from bot.store import NodeReport, RingElsewhere, Store
 
 _log = logging.getLogger(__name__)
 
-_FULL_SECONDS = 2.0
-"""For so long a node that has every place taken would leave a coin to the others; one that has half
-of them taken, for a quarter of it; one that has none taken, not at all. So the lead of one that
-holds a ring less is the longer, the fuller they are; and the last place is taken soon all the same.
+_FULL_SECONDS = 4.5
+"""For so long a node that has every place taken would leave a coin to one that is less full; one
+that has half of them taken, for half of it. That is more than a busy machine needs to hear of a
+coin, and the coin has its ring soon all the same, should the other one not want it.
 """
+_YIELDING_SECONDS = 0.25
+"""So often it looks meanwhile whether the others are as full as it is by now."""
 
 _RENEWALS = 6
 """In one term."""
@@ -96,6 +100,20 @@ class AllOurs:
         return float("inf")
 
 
+def shares(rings: Collection[RingElsewhere], nodes: Collection[NodeReport]) -> Mapping[str, float]:
+    """How much of its places each of the nodes has taken, of those that hold rings at all. One that
+    could not renew a ring of its own is not counted: it is gone, or has worse to do."""
+    cost: defaultdict[str, int] = defaultdict(int)
+    for ring in rings:
+        cost[ring.worker_id] += ring.cost_millicores
+    late = {ring.worker_id for ring in rings if ring.left <= 0}
+    return {
+        node.worker_id: cost[node.worker_id] / (node.ring_places * MILLICORES_A_RING)
+        for node in nodes
+        if node.ring_places > 0 and node.worker_id not in late
+    }
+
+
 class SharedRings:
     """By rows that are ours for `seconds` after each `look`. What others have stays theirs, however
     old it is, until `is_steady` (`bot.kit.leadership`)."""
@@ -148,9 +166,12 @@ class SharedRings:
     async def take(
         self, wanted: Sequence[str], held: int, places: int
     ) -> tuple[frozenset[str], float]:
-        now, left_to_others = self._clock.monotonic(), _FULL_SECONDS * (held / max(1, places)) ** 2
+        if not wanted:
+            return frozenset(), float("inf")
+        now, share = self._clock.monotonic(), held / max(1, places)
         for mint in wanted:
             self._free_since.setdefault(mint, now)
+        left_to_others = _FULL_SECONDS * share if await self._is_fuller_than_one(share) else 0.0
         due = [mint for mint in wanted if now - self._free_since[mint] >= left_to_others]
         taken = None
         if due:
@@ -164,7 +185,14 @@ class SharedRings:
         if granted.issuperset(wanted):
             return granted, float("inf")
         # Where another one was faster, there may be a coin that nobody has taken yet.
-        return granted, left_to_others if granted or not due else LEAST_SECONDS
+        return granted, LEAST_SECONDS if due else _YIELDING_SECONDS
+
+    async def _is_fuller_than_one(self, share: float) -> bool:
+        """Whether a node is there that has less of its places taken than `share`, which is ours."""
+        async with self._store.read() as unit:
+            rings = await unit.captures.elsewhere(self._worker_id, by_term=False)
+            nodes = await unit.nodes.others(self._worker_id)
+        return any(one < share for one in shares(rings, nodes).values())
 
     def _note_free(self, elsewhere: Mapping[str, RingElsewhere]) -> None:
         """Those that others have no more are free from now on, wanted or not: what is wanted next

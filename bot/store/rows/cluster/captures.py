@@ -20,12 +20,14 @@ _IS_HELD = is_running(_rows.until)
 @dataclass(frozen=True, slots=True)
 class RingElsewhere:
     """A ring of another node: what it has, None where that is nothing yet; `left` is for how many
-    seconds it is that node's for sure, less than nothing where its term is over."""
+    seconds it is that node's for sure, less than nothing where its term is over; and how much of a
+    core it takes, in thousandths."""
 
     mint: str
     worker_id: str
     at_hand: Window | None
     left: float
+    cost_millicores: int
 
 
 class CaptureRows(Rows):
@@ -102,6 +104,7 @@ class CaptureRows(Rows):
                 row.worker_id,
                 Window(row.oldest_at, row.newest_at) if row.oldest_at is not None else None,
                 float(row.left),
+                row.cost_millicores,
             )
             for row in await self._all(statement)
         )
