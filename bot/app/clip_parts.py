@@ -124,6 +124,7 @@ def _build_service(
         worker_id=context.worker_id,
         concurrent=context.settings.clips.concurrent,
         max_height=context.settings.clips.max_height,
+        is_steady=lambda: context.leadership.is_steady,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.kit.metrics import Metrics
     from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
-    from bot.store import Store
+    from bot.store import Store, Unit
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ _STOP_SECONDS = 4.0
 _RETRY_SECONDS = 2.0
 _LOOK_SECONDS = 30.0
 """A hint may be missed, so the rows are looked at now and then without one."""
+_UNSTEADY_SECONDS = 1.0
+"""So often is looked whether a ring whose term is over is its node's no more."""
 _ROOM_SECONDS = 15.0
 """A look may take so long on a busy machine before it counts as hung."""
 
@@ -56,7 +58,8 @@ itself."""
 
 
 class ClipService:
-    """Call `recover` once, then `run` for as long as the service lives."""
+    """Call `recover` once, then `run` for as long as the service lives. `is_steady`: whether a
+    ring is its node's no more whose term is over (`bot.kit.leadership`)."""
 
     def __init__(
         self,
@@ -74,6 +77,7 @@ class ClipService:
         worker_id: str,
         concurrent: int,
         max_height: int,
+        is_steady: Callable[[], bool],
     ) -> None:
         self._context = ClipContext(
             store=store,
@@ -91,6 +95,7 @@ class ClipService:
         self._loop = health.part("clip service", vital=True)
         self._loop.expect(_LOOK_SECONDS + _ROOM_SECONDS, texts.health.silent("clip service"))
         self._worker_id = worker_id
+        self._is_steady = is_steady
         self._concurrent = concurrent
         # One person can be anonymous in many groups: one capture is for those with a name.
         self._most_unnamed = max(1, concurrent - 1)
@@ -161,10 +166,8 @@ class ClipService:
                 pass
             async with self._context.store.read() as unit:
                 waiting = await unit.jobs.waiting()
-                waits = [self._wait(job) for job in await unit.jobs.queued_recuts(self._worker_id)]
-                # One that waits for the node of its ring is anybody's where that one says no more.
-                rings = await unit.captures.elsewhere(self._worker_id) if waiting else ()
-                waits += [ring.left for ring in rings]
+                waits = [self._wait(job) for job in await self._queued_recuts(unit)]
+                waits += await self._waits_for_rings(unit) if waiting else ()
         except StoreError as error:
             self._context.part.bad(reason(error))
             return _RETRY_SECONDS
@@ -172,6 +175,15 @@ class ClipService:
         self._context.part.good(texts.health.at_work(len(self._running), waiting, self._losses))
         slow = [MOMENT_SECONDS for runner in self._running.values() if runner.is_cutting]
         return min(filter(None, (*waits, *slow)), default=_LOOK_SECONDS)
+
+    async def _waits_for_rings(self, unit: Unit) -> list[float]:
+        """Seconds. A clip that waits for the node of its ring is anybody's where that one says no
+        more."""
+        rings = await unit.captures.elsewhere(self._worker_id, by_term=self._is_steady())
+        return [ring.left if ring.left > 0 else _UNSTEADY_SECONDS for ring in rings]
+
+    async def _queued_recuts(self, unit: Unit) -> tuple[ClipJob, ...]:
+        return await unit.jobs.queued_recuts(self._worker_id, by_term=self._is_steady())
 
     def _wait(self, recut: ClipJob) -> float:
         """Seconds. One that is moved later may show what is still to come, of a stream that goes
@@ -188,18 +200,12 @@ class ClipService:
         if not past and not ahead:
             return False
         async with self._context.store.read() as unit:  # which keeps nobody who writes
-            due = [
-                job for job in await unit.jobs.queued_recuts(self._worker_id) if not self._wait(job)
-            ]
-            if not (due and past) and not await unit.jobs.queued(self._worker_id):
+            due = [job for job in await self._queued_recuts(unit) if not self._wait(job)]
+            queued = await unit.jobs.queued(self._worker_id, by_term=self._is_steady())
+            if not (due and past) and not queued:
                 return False
-        now = self._context.clock.now()
         async with self._context.store.write() as unit:
-            recut = due[0].id if due and past else None
-            job = await unit.jobs.claim_recut(self._worker_id, now, recut) if recut else None
-            job = job or await unit.jobs.claim(
-                self._worker_id, now, past=past, ahead=ahead, most_unnamed=self._most_unnamed
-            )
+            job = await self._claim(unit, due[0].id if due and past else None, past, ahead)
             coin = await unit.coins.get(job.order.mint) if job else None
         if job is None:
             return False
@@ -207,6 +213,24 @@ class ClipService:
         self._start(runner, runner.run())
         self._context.notifier.notify(JOBS)  # the others have moved up
         return True
+
+    async def _claim(
+        self, unit: Unit, recut: int | None, past: bool, ahead: bool
+    ) -> ClipJob | None:
+        """Terms are judged only now: a turn to write may have been long in coming."""
+        now, by_term = self._context.clock.now(), self._is_steady()
+        if recut is not None:
+            job = await unit.jobs.claim_recut(self._worker_id, now, recut, by_term=by_term)
+            if job is not None:
+                return job
+        return await unit.jobs.claim(
+            self._worker_id,
+            now,
+            past=past,
+            ahead=ahead,
+            most_unnamed=self._most_unnamed,
+            by_term=by_term,
+        )
 
     def _start(self, runner: ClipJobRunner, work: Coroutine[Any, Any, None]) -> None:
         task = spawn(work, f"clip-{runner.job_id}")

@@ -42,6 +42,7 @@ class ServiceHarness:
     health: Health = field(init=False)
     rings: FakeRings = field(default_factory=FakeRings)
     asked: int = 0
+    is_steady: bool = True
 
     def __post_init__(self) -> None:
         self.health = Health(self.time)
@@ -84,6 +85,7 @@ class ServiceHarness:
             worker_id=worker_id,
             concurrent=concurrent,
             max_height=720,
+            is_steady=lambda: self.is_steady,
         )
 
     @contextlib.asynccontextmanager

@@ -83,3 +83,23 @@ async def test_what_one_left_that_was_stopped_is_begun_anew_at_once(harness: Cli
         await unit.nodes.leave("other")
     await harness.service(worker_id="here").recover_lost(by_term=False)
     assert (await harness.row(job)).state is JobState.QUEUED
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+async def test_terms_that_nobody_could_renew_leave_a_clip_to_the_node_of_its_ring(
+    harness: ClipHarness, comes_back: bool
+) -> None:
+    job = await harness.add()
+    async with harness.store.write() as unit:
+        await unit.captures.claim([MINT], "other", TERM, 310)
+    end_terms(harness.store)  # as where the database was away
+    harness.is_steady = False
+    async with harness.running(worker_id="here"):
+        assert (await harness.row(job)).state is JobState.QUEUED
+        if comes_back:
+            async with harness.store.write() as unit:
+                await unit.captures.renew({MINT: None}, "other", TERM)
+        harness.is_steady = True
+        await harness.clock.advance(1.5)
+        expected = JobState.QUEUED if comes_back else JobState.RUNNING
+        assert (await harness.row(job)).state is expected

@@ -96,6 +96,7 @@ async def queue(harness: CommandHarness) -> AsyncIterator[QueueHarness]:
         worker_id="one",
         concurrent=2,
         max_height=720,
+        is_steady=lambda: True,
     )
     life = asyncio.create_task(jobs.run(), name="clip-service")
     await settle()

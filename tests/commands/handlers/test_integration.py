@@ -129,6 +129,7 @@ async def room(harness: CommandHarness) -> AsyncIterator[FakeSource]:
         worker_id="test",
         concurrent=1,
         max_height=720,
+        is_steady=lambda: True,
     )
     await jobs.recover()
     life = asyncio.create_task(jobs.run(), name="clip-service")

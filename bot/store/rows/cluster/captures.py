@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, exists, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, exists, select, true, update
 
 from bot.model import Window
 from bot.store.backends import insert
@@ -96,7 +96,7 @@ class CaptureRows(Rows):
     async def elsewhere(self, worker_id: str, *, by_term: bool = True) -> tuple[RingElsewhere, ...]:
         """Those of other nodes; not `by_term`, also where their term is over."""
         statement = select(captures, seconds_until(_rows.until).label("left")).where(
-            _rows.worker_id != worker_id, _IS_HELD if by_term else true()
+            _is_anothers(worker_id, by_term=by_term)
         )
         return tuple(
             RingElsewhere(
@@ -110,6 +110,11 @@ class CaptureRows(Rows):
         )
 
 
-def is_elsewhere(mint: ColumnElement[str], worker_id: str) -> ColumnElement[bool]:
-    """Whether another node has the ring of that coin."""
-    return exists().where(_rows.mint == mint, _rows.worker_id != worker_id, _IS_HELD)
+def is_elsewhere(mint: ColumnElement[str], worker_id: str, *, by_term: bool) -> ColumnElement[bool]:
+    """Whether another node has the ring of that coin; not `by_term`, also where its term is
+    over."""
+    return exists().where(_rows.mint == mint, _is_anothers(worker_id, by_term=by_term))
+
+
+def _is_anothers(worker_id: str, *, by_term: bool) -> ColumnElement[bool]:
+    return and_(_rows.worker_id != worker_id, _IS_HELD if by_term else true())

@@ -46,19 +46,18 @@ class JobFamilies(JobRows):
         """How often it was asked for, whatever came of it."""
         return await self._count(_rows.parent_id == parent_id)
 
-    async def queued_recuts(self, worker_id: str) -> tuple[ClipJob, ...]:
+    async def queued_recuts(self, worker_id: str, *, by_term: bool = True) -> tuple[ClipJob, ...]:
         """Those that nobody has claimed, the oldest first; not those whose coin's ring another node
-        has: it cuts them."""
-        is_here = ~is_elsewhere(_rows.mint, worker_id)
+        has: it cuts them. Not `by_term`, also where its term is over."""
+        is_here = ~is_elsewhere(_rows.mint, worker_id, by_term=by_term)
         return await self._several(_IS_RECUT, _LEADS, _rows.state == JobState.QUEUED, is_here)
 
     async def claim_recut(
-        self, worker_id: str, now: datetime, job_id: int | None = None
+        self, worker_id: str, now: datetime, job_id: int | None = None, *, by_term: bool = True
     ) -> ClipJob | None:
         """Take that one, or the one that waits for longest; None: it does not, or none does."""
-        waiting = [
-            one.id for one in await self.queued_recuts(worker_id) if job_id in (one.id, None)
-        ]
+        queued = await self.queued_recuts(worker_id, by_term=by_term)
+        waiting = [one.id for one in queued if job_id in (one.id, None)]
         if not waiting:
             return None
         chosen = waiting[0]

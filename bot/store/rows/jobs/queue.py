@@ -92,9 +92,11 @@ def _is_gone(holder: ColumnElement[str], worker_id: str, *, by_term: bool) -> Co
     return and_(holder != worker_id, holder.not_in(there))
 
 
-def _is_for(worker_id: str | None) -> ColumnElement[bool]:
+def _is_for(worker_id: str | None, *, by_term: bool) -> ColumnElement[bool]:
     """It may claim it: no other node has the ring of its coin. None: whoever may."""
-    return true() if worker_id is None else ~is_elsewhere(_rows.mint, worker_id)
+    if worker_id is None:
+        return true()
+    return ~is_elsewhere(_rows.mint, worker_id, by_term=by_term)
 
 
 class JobQueue(JobRows):
@@ -134,10 +136,13 @@ class JobQueue(JobRows):
         """Every unfinished job that shares a capture with it, itself too; the leader first."""
         return await self._several(group_of(job_id), _OPEN)
 
-    async def queued(self, worker_id: str | None = None) -> tuple[ClipJob, ...]:
+    async def queued(
+        self, worker_id: str | None = None, *, by_term: bool = True
+    ) -> tuple[ClipJob, ...]:
         """The leaders that nobody has claimed, the oldest first; for `worker_id`, those that it may
-        claim."""
-        return await self._several(_rows.state == JobState.QUEUED, _LEADS, _is_for(worker_id))
+        claim. Not `by_term`, a ring is another's also where its term is over."""
+        is_for = _is_for(worker_id, by_term=by_term)
+        return await self._several(_rows.state == JobState.QUEUED, _LEADS, is_for)
 
     async def claim(
         self,
@@ -148,11 +153,13 @@ class JobQueue(JobRows):
         past: bool = True,
         ahead: bool = True,
         most_unnamed: int | None = None,
+        by_term: bool = True,
     ) -> ClipJob | None:
         """Take the leader whose turn it is, or that one; None: it does not wait. Its followers run
         too. Of those who wait for what is `past`, or what is `ahead`, only where that is said. At
-        most `most_unnamed` are recorded at once for those who have no name."""
-        queue, waiting = await self._fair_queue(), await self._waiting(worker_id)
+        most `most_unnamed` are recorded at once for those who have no name. `by_term`: as with
+        `queued`."""
+        queue, waiting = await self._fair_queue(), await self._waiting(worker_id, by_term=by_term)
         if job_id is not None:
             waiting = [one for one in waiting if one.id == job_id]
         elif most_unnamed is not None and await self._recording_unnamed() >= most_unnamed:
@@ -339,14 +346,16 @@ class JobQueue(JobRows):
             counting = [newest[0].asked_at]
         return counting[0] if counting else None
 
-    async def _waiting(self, worker_id: str | None = None) -> list[Waiting]:
+    async def _waiting(
+        self, worker_id: str | None = None, *, by_term: bool = True
+    ) -> list[Waiting]:
         """The leaders that nobody has claimed, each with all who still want it. Those that
         `worker_id` may claim: not those whose coin's ring another node has."""
         columns = (_rows.id, _rows.leader_id, _rows.place_id, _rows.person_id, _rows.epoch)
         statement = select(*columns, _rows.cancel_requested, _rows.is_ahead).where(
             _rows.state == JobState.QUEUED, _rows.parent_id.is_(None)
         )
-        statement = statement.where(_is_for(worker_id))
+        statement = statement.where(_is_for(worker_id, by_term=by_term))
         claimants: dict[int, list[Claimant]] = defaultdict(list)
         leaders: dict[int, tuple[bool, bool]] = {}
         for row in await self._all(statement.order_by(_rows.id)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from bot.model import ClipJob, Window
 from bot.store import NodeReport, Store
 from tests.store.make_rows import NOW, later, make_target, order
@@ -104,7 +106,24 @@ async def test_a_clip_whose_ring_is_gone_anybody_makes(store: Store) -> None:
     await claim(store, "a", job.order.mint)
     end_term(store, job.order.mint)
     async with store.write() as unit:
+        assert await unit.jobs.claim("b", NOW, by_term=False) is None
+        assert await unit.jobs.queued("b", by_term=False) == ()
         assert await unit.jobs.claim("b", NOW) is not None
+
+
+async def test_so_does_a_clip_that_is_cut_anew(store: Store) -> None:
+    async with store.write() as unit:
+        target = await make_target(unit)
+        first, _ = await unit.jobs.add(order(target), NOW)
+        assert await unit.jobs.claim("a", NOW) is not None
+        anew = dataclasses.replace(order(target, request_key="again"), parent_id=first.id)
+        job, _ = await unit.jobs.add(anew, NOW)
+    await claim(store, "a", job.order.mint)
+    end_term(store, job.order.mint)
+    async with store.write() as unit:
+        assert await unit.jobs.queued_recuts("b", by_term=False) == ()
+        assert await unit.jobs.claim_recut("b", NOW, by_term=False) is None
+        assert await unit.jobs.claim_recut("b", NOW) is not None
 
 
 async def test_only_what_nobody_is_at_any_more_is_recovered(store: Store) -> None:
