@@ -148,7 +148,7 @@ class ClipJobRunner:
 
     async def _fetch(self) -> Outcome:
         """Somebody else has cut it."""
-        await self._note(SourceName.SITE, self._job.order.window)
+        await self._note(SourceName.SITE)
         return await self._made_of(SourceName.SITE)
 
     async def _cut(self) -> Outcome | None:
@@ -159,7 +159,7 @@ class ClipJobRunner:
         self._placed_by = await self._first_placed_by()
         try:
             while (offer := await self._offer(failed)) is not None:
-                await self._note(offer.source, offer.window)
+                await self._note(offer.source)
                 outcome = await self._made_of(offer.source)
                 if outcome.result is None or outcome.result.failure not in _GONE:
                     return outcome
@@ -345,7 +345,7 @@ class ClipJobRunner:
             self._count("cancelled")
         return wanted
 
-    async def _note(self, source: SourceName, window: Window) -> None:
+    async def _note(self, source: SourceName, window: Window | None = None) -> None:
         """Tell what it is made of; whoever shows it looks when the next progress is saved."""
         await self._surely(lambda unit: unit.jobs.note_source(self._job, source, window))
 

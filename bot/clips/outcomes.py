@@ -49,8 +49,8 @@ def failure(cause: ClipFailure | JobFault | Reason, result: ClipResult | None = 
 async def finish(unit: Unit, job: ClipJob, outcome: Outcome, now: datetime) -> tuple[ClipJob, ...]:
     """Write it, and owe everybody an answer who did not cancel; the rows that ended by it. One that
     was cut anew takes the place of the first, or leaves that where it is."""
-    if (window := _window(job, outcome)) is not None:
-        await unit.jobs.note_window(job, window)
+    if outcome.shows is not None:
+        await unit.jobs.note_window(job, outcome.shows)
     ended = await unit.jobs.finish(
         job,
         outcome.state,
@@ -68,13 +68,6 @@ async def finish(unit: Unit, job: ClipJob, outcome: Outcome, now: datetime) -> t
             outcome.padded_clip.key, outcome.padded_clip.mint, done, now
         )
     return ended
-
-
-def _window(job: ClipJob, outcome: Outcome) -> Window | None:
-    """What its clip shows; where there is none, what was wanted of the past, as far as `job` knows:
-    the rows have what there was of it, and whoever asks again means all of it."""
-    is_gone = outcome.state is not JobState.DONE and not job.order.is_ahead
-    return job.order.window if is_gone else outcome.shows
 
 
 async def _tell(unit: Unit, job: ClipJob, now: datetime) -> None:

@@ -67,14 +67,32 @@ async def test_what_is_at_hand_is_cut_and_nobody_asks_whether_it_is_on_air(
     assert list(await harness.owed()) == [job.id]
 
 
-async def test_a_part_of_it_is_noted_as_what_it_is(harness: ClipHarness) -> None:
-    now = harness.clock.now()
-    harness.ring.at_hand = Window.before(now, 6)
+async def test_who_wants_the_same_shares_it_however_little_of_it_there_is(
+    harness: ClipHarness,
+) -> None:
+    """Who wants no more than there is of it wants something else: the rest may turn up yet."""
+    harness.ring.at_hand = Window.before(harness.clock.now(), 6)
     async with harness.running():
         job = await ask(harness)
-        row = await harness.row(job)
-    assert row.order.window == Window.before(now, 6)
-    assert row.order.seconds == 10
+        same, less = await ask(harness, "elsewhere"), await ask(harness, "far away", 6.0)
+        for take in harness.ring.running:
+            take.complete()
+        await settle()
+    assert len(harness.ring.takes) == 2
+    row, shared, other = await harness.rows(job, same, less)
+    assert (shared.leader_id, shared.file_key) == (job.id, row.file_key)
+    assert other.leader_id is None
+
+
+async def test_after_a_restart_all_of_it_is_wanted_though_a_part_was_being_cut(
+    harness: ClipHarness,
+) -> None:
+    harness.ring.at_hand = Window.before(harness.clock.now(), 6)
+    async with harness.running():
+        job = await ask(harness)
+    harness.ring.at_hand = job.order.window
+    async with harness.running(worker_id="two"):
+        assert harness.ring.takes[-1].request.window == job.order.window
 
 
 @pytest.mark.parametrize("is_cancelled", [False, True])
@@ -85,7 +103,6 @@ async def test_what_was_wanted_stays_in_the_row_where_no_clip_comes_of_it(
     harness.ring.at_hand = Window.before(harness.clock.now(), 6)
     async with harness.running():
         job = await ask(harness)
-        assert (await harness.row(job)).order.window.seconds == 6
         if is_cancelled:
             await harness.cancel(job)
         else:

@@ -195,7 +195,7 @@ class RecordingSource:
                 self._meter.want(request.mint, part.recording, turns[-1])
             longest = max(_MAKE_SECONDS, request.window.seconds / 2)
             try:
-                await self._edge_of(part, turns[0], on_progress, finish, request.placed_by)
+                await self._edge_of(part, turns[0], request, on_progress, finish)
                 on_progress(ClipProgress(Phase.WRITING, request.window.seconds))
                 making = self._best_of_rungs(part.recording, turns, request)
                 result = await within(self._clock, longest, making)
@@ -221,19 +221,20 @@ class RecordingSource:
         self,
         part: _Part,
         rung: Rung,
+        request: ClipRequest,
         on_progress: OnProgress,
         finish: asyncio.Event | None,
-        by: PlacedBy | None,
     ) -> None:
         """Wait until it shows the end of what it has to offer, or until that is no longer to be
         expected; what it shows by then is fetched meanwhile. One look that fails ends nothing.
         Raises OSError."""
-        stop, window = finish or asyncio.Event(), part.window
+        assert request.window is not None
+        stop, window, wanted = finish or asyncio.Event(), part.window, request.window
         began = moved = self._clock.monotonic()
         edge_at, placement, was_seen = part.placement.edge_at, part.placement, False
         while not stop.is_set():
             with contextlib.suppress(PumpfunError):
-                placement = await self._lists.look(part.recording, rung, by)
+                placement = await self._lists.look(part.recording, rung, request.placed_by)
             now = self._clock.monotonic()
             if placement.edge_at != edge_at:
                 edge_at, moved, was_seen = placement.edge_at, now, True
@@ -242,7 +243,7 @@ class RecordingSource:
             patience = self._longest_wait - (now - began)
             if not is_worth_waiting(edge_at, window, patience=patience, still=now - moved):
                 return
-            listed = (edge_at - window.begins_at).total_seconds()
+            listed = (edge_at - wanted.begins_at).total_seconds()
             on_progress(ClipProgress(Phase.CATCHING_UP, max(0.0, listed)))
             with contextlib.suppress(PumpfunError):  # whoever cuts it tries again, and tells
                 await _unless(stop, self._cutter.fetch(part.recording, rung, placement, window))

@@ -175,14 +175,18 @@ class JobQueue(JobRows):
         )
         return await self.get(chosen)
 
-    async def note_source(self, job: ClipJob, source: SourceName, window: Window) -> bool:
-        """What it is cut of, and what it shows of the stream, for its followers too: as much of its
-        window as there is; of the next seconds, those from when there is something to record.
+    async def note_source(
+        self, job: ClipJob, source: SourceName, window: Window | None = None
+    ) -> bool:
+        """What it is cut of, for its followers too; `window`: which seconds the next ones are, now
+        that there is something to record. What is wanted of the past stays as it is until its clip
+        is made, however little of it there is: others may ask for the same, and so does a restart.
         False: another has claimed it since."""
         if not await self._holds(job):
             return False
+        shows = ends_of(window) if window is not None else {}
         statement = update(clip_jobs).where(group_of(job.id), _OPEN)
-        await self._change(statement.values(source=source, **ends_of(window)))
+        await self._change(statement.values(source=source, **shows))
         return True
 
     async def note_window(self, job: ClipJob, window: Window) -> None:

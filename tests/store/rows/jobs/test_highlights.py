@@ -40,7 +40,7 @@ async def test_the_row_says_which_it_is_and_where_it_comes_from(store: Store) ->
     async with store.write() as unit:
         claimed = await unit.jobs.claim(WORKER, NOW, ahead=False)
         assert claimed is not None
-        assert await unit.jobs.note_source(claimed, SourceName.SITE, job.order.window)
+        assert await unit.jobs.note_source(claimed, SourceName.SITE)
     assert (await fresh_job(store, job)).source is SourceName.SITE
 
 

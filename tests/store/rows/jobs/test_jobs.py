@@ -124,7 +124,7 @@ async def test_a_window_of_the_past_is_joined_while_it_is_cut(store: Store) -> N
     await ask(store, "r1")
     leader = await claim_job(store)
     async with store.write() as unit:
-        assert await unit.jobs.note_source(leader, SourceName.RING, leader.order.window)
+        assert await unit.jobs.note_source(leader, SourceName.RING)
         await unit.jobs.progress(leader, Phase.WRITING.value, 30.0)
     (late,) = await ask(store, "r2")
     assert (late.leader_id, late.state) == (leader.id, JobState.RUNNING)
