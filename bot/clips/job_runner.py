@@ -305,10 +305,26 @@ class ClipJobRunner:
         """Why it cannot be written; else there is room for the file."""
         try:
             # Twice: where a clip turns out too large, its second encode lies beside the first.
-            has_room = await self._context.clip_retention.make_room(2 * self._most_bytes)
+            has_room = await self._context.clip_retention.make_room(
+                2 * self._most_bytes, spared=await self._own_files()
+            )
         except OSError as error:
             return failure(write_failure(error))
         return None if has_room else failure(ClipFailure.DISK_FULL)
+
+    async def _own_files(self) -> frozenset[str]:
+        """What is cut anew takes no room from the clip that stands there, nor from what it is
+        going to be cut of."""
+        parent_id = self._job.order.parent_id
+        if parent_id is None:
+            return frozenset()
+        with contextlib.suppress(StoreError):
+            async with self._context.store.read() as unit:
+                first = await unit.jobs.get(parent_id)
+                shown = await unit.jobs.shown(parent_id)
+            keys = (first and first.padded_clip_key, shown and shown.file_key)
+            return frozenset(key for key in keys if key)
+        return frozenset()
 
     @property
     def _most_bytes(self) -> int:

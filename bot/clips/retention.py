@@ -157,9 +157,9 @@ class ClipRetention:
         await self._drop_clips(self.rules)
         await self._sweep()
 
-    async def make_room(self, needed: int) -> bool:
+    async def make_room(self, needed: int, spared: Collection[str] = ()) -> bool:
         """Whether so many bytes can be written; the oldest clips go for it, or where others share
-        them, copies. Raises OSError.
+        them, copies. The files of the keys that are `spared` stay. Raises OSError.
 
         Where there is room, nobody waits for whoever tidies.
         """
@@ -171,7 +171,7 @@ class ClipRetention:
         async with self._lock:
             try:
                 if not self.is_for_all:
-                    await self._drop_clips(replace(self.rules, least_free=wanted))
+                    await self._drop_clips(replace(self.rules, least_free=wanted), spared)
                 elif self._files.shared is not None:
                     await self._folder.make_room(self.rules.most_bytes, wanted)
             except (StoreError, FilesUnreachable) as error:
@@ -222,7 +222,7 @@ class ClipRetention:
             shared = {key for key in keys if await unit.jobs.sharing(key)}
         await self._remove(sorted(keys - shared))
 
-    async def _drop_clips(self, rules: Rules) -> None:
+    async def _drop_clips(self, rules: Rules, spared: Collection[str] = ()) -> None:
         async with self._store.read() as unit:
             jobs = await unit.jobs.kept()
             owed = await unit.deliveries.unshown_clips()
@@ -246,7 +246,8 @@ class ClipRetention:
                 free = await self._free_bytes()
             others += self._cache.size
         rules = replace(rules, most_bytes=max(0, rules.most_bytes - others))
-        gone = choose(kept, self._surely(), free, rules)
+        stays = [replace(clip, is_owed=clip.is_owed or clip.key in spared) for clip in kept]
+        gone = choose(stays, self._surely(), free, rules)
         firsts: set[int] = set()
         for key in [clip.key for clip in gone if clip.is_padded_clip] + lost:
             firsts |= await self._drop_padded_clip(key)

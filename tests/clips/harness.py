@@ -187,6 +187,16 @@ class ServiceHarness:
         )
 
 
+class TightFiles(Files):
+    """A disk that has room for so many bytes and no more."""
+
+    room = 0
+
+    async def free_bytes(self) -> int:
+        self.folder.mkdir(exist_ok=True)
+        return self.room - sum(path.stat().st_size for path in self.folder.iterdir())
+
+
 @dataclass
 class ClipHarness(ServiceHarness):
     """With a ring that has nothing at hand until the test says so, a room, and what has been

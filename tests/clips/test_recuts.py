@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from bot.errors import DatabaseBusy
 from bot.kit.notifier import DELIVERIES, job_topic
 from bot.model import ClipFailure, ClipJob, JobState, PlacedBy, RecordingFacts, SourceName, Window
-from tests.clips.harness import MINT, ClipHarness, clip_harness
+from tests.clips.harness import MINT, RULES, ClipHarness, TightFiles, clip_harness
+from tests.clips.retention.folder import PADDED_CLIP, with_padded_clip
 from tests.fakes.clock import settle
 
 
@@ -129,6 +131,30 @@ async def test_a_database_that_does_not_answer_takes_only_what_is_found_by_it(
         lost = await recut(harness, first, 15)
     rows = await harness.rows(unknown, lost)
     assert [row.error for row in rows] == [ClipFailure.NOT_AT_HAND] * 2
+
+
+async def test_a_full_disk_takes_neither_the_clip_that_is_changed_nor_what_it_is_cut_of(
+    harness: ClipHarness, tmp_path: Path
+) -> None:
+    """Another one goes, though it is younger; where that is not enough, it is not changed."""
+    files = harness.files = TightFiles(tmp_path / "clips")
+    files.room = 1 << 30
+    harness.rules = replace(RULES, least_free=10)
+    async with harness.running():
+        first = await clip(harness)
+        await with_padded_clip(harness, first)
+        await harness.clock.advance(1)
+        other = await clip(harness, "elsewhere")
+        harness.ring.at_hand, harness.padded_clip.at_hand = None, first.order.window.widened(30)
+        files.room = 10 + 200 + sum(files.path(name).stat().st_size for name in harness.names()) - 1
+        job = await recut(harness, first, 40, max_bytes=100)
+        assert (await harness.row(other)).state is JobState.EXPIRED
+        harness.padded_clip.running[0].complete()
+        await settle()
+        assert (await harness.row(job)).state is JobState.DONE
+        too_large = await recut(harness, first, 20, max_bytes=300)
+    assert (await harness.row(too_large)).error == "disk-full"
+    assert {PADDED_CLIP, (await harness.row(job)).file_key} <= {*harness.names()}
 
 
 async def test_nobody_else_is_given_what_was_kept_around_a_clip(harness: ClipHarness) -> None:

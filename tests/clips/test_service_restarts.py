@@ -17,7 +17,7 @@ from bot.kit.files import Files, OwnFile
 from bot.kit.notifier import DELIVERIES
 from bot.model import CaptureEnd, JobState, Phase
 from bot.store import Store, Unit
-from tests.clips.harness import MINT, RULES, ClipHarness, clip_harness
+from tests.clips.harness import MINT, RULES, ClipHarness, TightFiles, clip_harness
 from tests.fakes.clip_sources import MP4, FakeSite, FakeSource
 from tests.fakes.clock import settle
 from tests.store.raw_sql import write
@@ -269,16 +269,6 @@ async def test_a_life_cut_off_at_any_point_is_taken_up_by_the_next(
 
 
 # The disk
-
-
-class TightFiles(Files):
-    """A disk that has room for so many bytes and no more."""
-
-    room = 0
-
-    async def free_bytes(self) -> int:
-        self.folder.mkdir(exist_ok=True)
-        return self.room - sum(path.stat().st_size for path in self.folder.iterdir())
 
 
 async def test_a_full_disk_takes_the_oldest_clip_first_and_says_when_that_is_not_enough(
