@@ -40,7 +40,10 @@ def wanted_window(window: Window, recut: Recut, longest: float) -> Window | None
         case Recut.LATER:
             return window.moved(RECUT_STEP)
         case Recut.LONGER:
-            return _of_length(window, min(longest, window.seconds + RECUT_STEP))
+            # It may be longer already: the setting was another one when it was made.
+            return _of_length(
+                window, max(window.seconds, min(longest, window.seconds + RECUT_STEP))
+            )
         case Recut.SHORTER:
             return _of_length(
                 window, max(min(SHORTEST, window.seconds), window.seconds - RECUT_STEP)

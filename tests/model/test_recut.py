@@ -40,7 +40,9 @@ def test_a_clip_gets_shorter_down_to_five_seconds(seconds: float, shorter: float
     assert window == (None if shorter is None else span(-shorter, 0))
 
 
-@pytest.mark.parametrize(("seconds", "longer"), [(30, 40), (115, 120), (120, None), (119.5, None)])
+@pytest.mark.parametrize(
+    ("seconds", "longer"), [(30, 40), (115, 120), (120, None), (119.5, None), (150, None)]
+)
 def test_a_clip_gets_longer_up_to_what_is_allowed(seconds: float, longer: float | None) -> None:
     window = wanted_window(span(-seconds, 0), Recut.LONGER, LONGEST)
     assert window == (None if longer is None else span(-longer, 0))
