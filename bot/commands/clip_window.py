@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 _FEW_SECONDS = 5.0
 """Of a stream that has just begun, so little is no clip where more was asked for."""
+_LEAST_SECONDS = 0.5
+"""Of so little nobody makes a clip."""
 
 _FAR_BACK = timedelta(days=1)
 """What lies further back is looked for in no recording."""
@@ -150,18 +152,15 @@ def _past_window(
     began_at = _began_at(broadcast)
     if began_at is None or window.begins_at >= began_at:
         return window
-    if window.ends_at <= began_at:
-        if not requested.is_ago:
-            return None
-        lasted = (latest - began_at).total_seconds()
-        is_over = over_at is not None
-        raise Refused(
-            texts.clips.lasted_only(lasted) if is_over else texts.clips.began_only(lasted)
-        )
-    part = Window(began_at, window.ends_at)
     has_just_begun = over_at is None and not requested.is_ago
-    least = min(_FEW_SECONDS, requested.seconds / 2) if has_just_begun else 0.0
-    return part if part.seconds >= least else None
+    least = min(_FEW_SECONDS, requested.seconds / 2) if has_just_begun else _LEAST_SECONDS
+    if (window.ends_at - began_at).total_seconds() >= least:
+        return Window(began_at, window.ends_at)
+    if not requested.is_ago:
+        return None
+    lasted = (latest - began_at).total_seconds()
+    is_over = over_at is not None
+    raise Refused(texts.clips.lasted_only(lasted) if is_over else texts.clips.began_only(lasted))
 
 
 def _began_at(broadcast: Broadcast | None) -> datetime | None:

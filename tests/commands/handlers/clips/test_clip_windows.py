@@ -236,8 +236,12 @@ async def test_of_a_stream_that_began_a_moment_ago_the_next_seconds_are_recorded
     assert (await asked(harness)).window == Window.after(harness.clock.now(), 30)
 
 
-async def test_what_was_before_the_stream_is_refused(harness: CommandHarness) -> None:
-    await begun(harness, 40)
+@pytest.mark.parametrize("seconds", [40, 40.4])
+async def test_what_was_before_the_stream_is_refused(
+    harness: CommandHarness, seconds: float
+) -> None:
+    """All of it, or but for what is too little for a clip."""
+    await begun(harness, seconds)
     assert (await harness.say("/clip 10s 40s ago")).text == "The stream began only 40 s ago."
     assert await nothing_is_asked(harness)
 
@@ -269,14 +273,15 @@ async def test_a_while_ago_is_then_counted_from_its_end(live: CommandHarness) ->
     assert reply.text == "Only the last 60 s are available."
 
 
+@pytest.mark.parametrize("seconds", [40, 50.4])
 async def test_what_was_before_one_that_is_over_is_refused_with_how_long_it_was(
-    harness: CommandHarness,
+    harness: CommandHarness, seconds: float
 ) -> None:
-    await begun(harness, 40)
+    await begun(harness, seconds)
     await end(harness, 1)
     await harness.clock.advance(3600)
     reply = await harness.say("/clip 10s 50s ago")
-    assert reply.text == "That stream lasted only 40 s."
+    assert reply.text == f"That stream lasted only {int(seconds)} s."
 
 
 async def test_a_paused_stream_can_be_clipped_to_its_pause(harness: CommandHarness) -> None:
