@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from bot import texts
-from bot.clips.outcomes import CANCELLED, Outcome, failure, finish, notify_all
+from bot.clips.outcomes import CANCELLED, Outcome, count, failure, finish, notify_all
 from bot.clips.results import load_result, write_failure
 from bot.errors import FilesUnreachable, PumpfunError, StoreError
 from bot.kit.error_text import reason
@@ -357,8 +357,8 @@ class ClipJobRunner:
             return True
         if progress is not None or not wanted:
             notify_all(self._context.notifier, sharing)
-        if not wanted and sharing:
-            self._count("cancelled")
+        if not wanted:
+            count(self._context.metrics, CANCELLED, sharing)
         return wanted
 
     async def _note(self, source: SourceName, window: Window | None = None) -> None:
@@ -380,8 +380,7 @@ class ClipJobRunner:
         ended = await self._surely(lambda unit: finish(unit, self._job, outcome, clock.now()))
         notify_all(self._context.notifier, ended)
         self._context.notifier.notify(DELIVERIES)
-        if ended:
-            self._count(outcome.result.status if outcome.result else ClipStatus.FAILED)
+        count(self._context.metrics, outcome, ended)
         if outcome.file_key and not any(job.file_key == outcome.file_key for job in ended):
             await self._remove_file()
         if outcome.padded_clip and any(job.state is JobState.DONE for job in ended):
@@ -400,9 +399,6 @@ class ClipJobRunner:
     def _report_store_failure(self, error: StoreError | FilesUnreachable) -> None:
         self._context.part.bad(reason(error))
         self._context.notifier.notify(JOBS)  # `ClipService` looks until it works, and says so
-
-    def _count(self, outcome: str) -> None:
-        self._context.metrics.clips.labels(outcome).inc()
 
     async def _remove_file(self) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from bot.model import (
     ClipFailure,
     ClipJob,
     ClipResult,
+    ClipStatus,
     JobFault,
     JobState,
     Priority,
@@ -22,6 +23,7 @@ from bot.model import (
 
 if TYPE_CHECKING:
     from bot.clips.padding import PaddedClipPlan
+    from bot.kit.metrics import Metrics
     from bot.kit.notifier import Notifier
     from bot.store import Unit
 
@@ -77,6 +79,16 @@ async def _tell(unit: Unit, job: ClipJob, now: datetime) -> None:
         )
     elif job.state is JobState.DONE:
         await unit.deliveries.raise_clip(job, now, Priority.CLIP)
+
+
+def count(metrics: Metrics, outcome: Outcome, ended: Collection[ClipJob]) -> None:
+    """After the commit: one clip, however many share it; none where another has claimed it since.
+    Where all had cancelled by then, that is what became of it."""
+    if not ended:
+        return
+    status = outcome.result.status if outcome.result is not None else ClipStatus.FAILED
+    is_cancelled = all(job.state is JobState.CANCELLED for job in ended)
+    metrics.clips.labels(JobState.CANCELLED if is_cancelled else status).inc()
 
 
 def notify_all(notifier: Notifier, jobs: Iterable[ClipJob]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bot import texts
 from bot.clips.job_context import ClipContext, Site
 from bot.clips.job_runner import MOMENT_SECONDS, ClipJobRunner
-from bot.clips.outcomes import INTERRUPTED, finish, notify_all
+from bot.clips.outcomes import INTERRUPTED, count, finish, notify_all
 from bot.errors import StoreError
 from bot.kit.error_text import reason
 from bot.kit.notifier import DELIVERIES, JOBS, heard
@@ -115,16 +115,19 @@ class ClipService:
         async with self._context.store.write() as unit:
             lost = await unit.jobs.recover(self._worker_id, now, by_term=by_term)
             begun = {job.id for job in lost}
-            given_up: list[ClipJob] = []
+            given_up: list[tuple[ClipJob, ...]] = []
             for job in await unit.jobs.queued():
                 was_begun = job.id in begun
                 is_old = clock.age(job.order.asked_at).least > (_RERUN if was_begun else _QUEUED)
                 if is_old and (was_begun or has_stood_still):
-                    given_up += await finish(unit, job, INTERRUPTED, now)
-        notify_all(self._context.notifier, given_up)
+                    given_up.append(await finish(unit, job, INTERRUPTED, now))
+        for ended in given_up:
+            notify_all(self._context.notifier, ended)
+            count(self._context.metrics, INTERRUPTED, ended)
         self._context.notifier.notify(DELIVERIES)
         if begun or given_up:
-            _log.info("%d clips were under way, %d jobs are given up", len(begun), len(given_up))
+            lost_jobs = sum(map(len, given_up))
+            _log.info("%d clips were under way, %d jobs are given up", len(begun), lost_jobs)
 
     async def recover_lost(self, *, by_term: bool) -> None:
         """The same for what nodes of the cluster had begun that are gone: that have left, or,

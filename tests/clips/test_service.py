@@ -188,6 +188,20 @@ async def test_one_of_three_who_cancels_is_left_out_and_the_others_get_their_cli
     assert set(await harness.owed()) == {job.id for job in jobs}
 
 
+async def test_a_recording_that_is_done_as_the_last_one_cancels_counts_as_cancelled(
+    harness: ClipHarness, source: FakeSource
+) -> None:
+    async with harness.running():
+        job = await harness.ask()
+        async with harness.store.write() as unit:
+            await unit.jobs.request_cancel(job.id)
+        source.running[0].complete()  # nobody has looked at the row since
+        await settle()
+    assert (await harness.row(job)).state is JobState.CANCELLED
+    assert (harness.counted("cancelled"), harness.counted("complete")) == (1, 0)
+    assert harness.names() == []
+
+
 @pytest.mark.parametrize("last", [0, 1])
 async def test_when_all_have_cancelled_the_recording_ends_and_nothing_is_kept_or_owed(
     harness: ClipHarness, source: FakeSource, last: int

@@ -153,6 +153,7 @@ async def test_what_a_crash_cut_off_long_ago_has_failed_and_is_told_so(
         assert dispatcher.is_set()
     rows = await harness.rows(*jobs)
     assert [(row.state, row.error) for row in rows] == [(JobState.FAILED, "interrupted")] * 2
+    assert harness.counted("failed") == 1, "they shared a recording"
     assert source.takes == []
     assert set(await harness.owed()) == {job.id for job in jobs}
 
