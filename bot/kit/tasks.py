@@ -59,6 +59,18 @@ def failure_of(task: asyncio.Task[Any]) -> BaseException | None:
     return None if task.cancelled() else task.exception()
 
 
+class BrokenOffError(Exception):
+    """A task was cancelled by what it waited for, and by nobody of ours."""
+
+
+def fault_of(task: asyncio.Task[Any]) -> BaseException | None:
+    """What a task that has ended, and that nobody of ours has cancelled, failed with: a library
+    that cancels what we wait for ends nothing else, and not without a word."""
+    if task.cancelled():
+        return BrokenOffError(f"{task.get_name()} was cancelled by what it waited for")
+    return task.exception()
+
+
 @contextlib.asynccontextmanager
 async def background(work: Coroutine[Any, Any, _T], name: str) -> AsyncIterator[asyncio.Task[_T]]:
     """Run `work` beside a block, at whose end it is cancelled and waited for."""

@@ -28,7 +28,7 @@ class Platform:
     name: str
     clock: FakeClock
     at_login: Exception | None = None
-    at_run: Exception | None = None
+    at_run: BaseException | None = None
     at_end: Exception | None = None
     log: list[str] = field(default_factory=list)
 
@@ -62,7 +62,7 @@ class Platform:
     async def close(self) -> None:
         self._do("close", self.at_end)
 
-    def _do(self, what: str, error: Exception | None) -> None:
+    def _do(self, what: str, error: BaseException | None) -> None:
         self.log.append(what)
         if error is not None:
             raise error
@@ -171,8 +171,10 @@ async def test_a_token_that_is_refused_later_ends_its_platform_alone(rig: Rig) -
         assert rig.well.log == ["login", "run"]
 
 
-async def test_a_defect_while_it_runs_is_tried_again(rig: Rig) -> None:
-    rig.ill.at_run = RuntimeError("a defect")
+@pytest.mark.parametrize("error", [RuntimeError("a defect"), asyncio.CancelledError()], ids=repr)
+async def test_a_defect_while_it_runs_is_tried_again(rig: Rig, error: BaseException) -> None:
+    """What a library cancelled by itself is one, too: nobody has ended the connection."""
+    rig.ill.at_run = error
     async with rig.running():
         assert not rig.health.part("telegram").ok
         await rig.clock.advance(5)

@@ -9,10 +9,12 @@ import pytest
 from bot.errors import ChildError
 from bot.kit.health import Health
 from bot.kit.tasks import (
+    BrokenOffError,
     Tasks,
     background,
     cancel_and_wait,
     failure_of,
+    fault_of,
     first_to_end,
     spawn,
     supervise,
@@ -165,6 +167,20 @@ async def test_what_was_cancelled_has_not_failed() -> None:
     task = spawn(asyncio.sleep(60), "work")
     await cancel_and_wait(task)
     assert failure_of(task) is None
+
+
+async def test_what_nobody_of_ours_has_cancelled_has_failed_all_the_same() -> None:
+    async def work() -> None:
+        gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        gone.cancel()
+        await gone
+
+    task = spawn(work(), "polling")
+    await settle()
+    assert failure_of(task) is None
+    error = fault_of(task)
+    assert isinstance(error, BrokenOffError)
+    assert str(error) == "polling was cancelled by what it waited for"
 
 
 async def test_what_runs_beside_a_block_has_ended_after_it() -> None:

@@ -29,7 +29,7 @@ from apscheduler.triggers.base import BaseTrigger
 from bot.errors import MintcastError
 from bot.kit.error_text import is_all, reason
 from bot.kit.health import Health, Part
-from bot.kit.tasks import awaited, cancel_and_wait, spawn
+from bot.kit.tasks import awaited, cancel_and_wait, fault_of, spawn
 
 _log = logging.getLogger(__name__)
 
@@ -165,8 +165,8 @@ class Schedule:
 
     def _ended(self, job: _Job, task: asyncio.Task[object]) -> None:
         job.task = None
-        if not task.cancelled():
-            _judge(job, task.exception())
+        if not self._stopping or not task.cancelled():  # a stop cancels what it does not wait for
+            _judge(job, fault_of(task))
         if job.again:
             job.again = False
             self._begin(job)

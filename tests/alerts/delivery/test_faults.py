@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -403,14 +404,20 @@ async def test_what_could_not_be_sent_for_six_hours_is_given_up(
     assert (row.state, row.error) == (DeliveryState.DEAD, "too-late")
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError, asyncio.CancelledError])
 async def test_a_defect_of_ours_costs_one_delivery_and_no_other(
-    harness: AlertHarness, sender: FakeSender, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    harness: AlertHarness,
+    sender: FakeSender,
+    clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
+    error: type[BaseException],
 ) -> None:
+    """What a library cancelled by itself, while it was waited for, is no end of ours."""
     hit, fine = await harness.targets(2)
 
     def judge(call: object) -> None:
         if getattr(call, "target_id", None) == hit.id:
-            raise ZeroDivisionError
+            raise error
 
     sender.judge = judge
     async with harness.running():

@@ -12,6 +12,7 @@ import pytest
 
 from bot.errors import MintcastError
 from bot.kit.health import Health
+from bot.kit.tasks import BrokenOffError
 from bot.kit.timing.clock import SystemClock
 from bot.kit.timing.schedule import Schedule
 from tests.fakes.clock import FakeClock
@@ -160,14 +161,19 @@ async def test_errors_of_a_group_of_tasks_are_expected_if_all_of_them_are(
     assert [record.levelname for record in ours(caplog)] == ["WARNING"]
 
 
+@pytest.mark.parametrize(
+    ("raised", "logged"),
+    [(KeyError("mint"), KeyError), (asyncio.CancelledError(), BrokenOffError)],
+    ids=["a defect", "cancelled by what it waited for"],
+)
 async def test_a_mistake_of_ours_is_logged_with_its_traceback_and_the_next_run_comes(
-    caplog: pytest.LogCaptureFixture,
+    raised: BaseException, logged: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     health, job = Health(SystemClock()), Job()
 
     async def run() -> None:
         await job()
-        raise KeyError("mint")
+        raise raised
 
     async with Schedule(health) as schedule:
         schedule.every(0.01, "poll", run)
@@ -176,7 +182,7 @@ async def test_a_mistake_of_ours_is_logged_with_its_traceback_and_the_next_run_c
     assert not health.part("poll").ok
     (mistake,) = [record for record in ours(caplog) if record.levelname == "ERROR"]
     assert mistake.exc_info is not None
-    assert mistake.exc_info[0] is KeyError
+    assert mistake.exc_info[0] is logged
 
 
 # The wall clock is set

@@ -39,7 +39,7 @@ class Waiting:
         return task
 
 
-async def fail(error: Exception) -> None:
+async def fail(error: BaseException) -> None:
     raise error
 
 
@@ -66,10 +66,11 @@ async def test_what_goes_well_is_answered_by_itself_alone() -> None:
         ),
         (MintcastError("foreseen"), SENTENCES.went_wrong, "WARNING"),
         (ValueError("a defect"), SENTENCES.went_wrong, "ERROR"),
+        (asyncio.CancelledError(), SENTENCES.went_wrong, "ERROR"),  # by what it waited for
     ],
 )
 async def test_what_fails_is_answered_and_logged_once(
-    error: Exception, sentence: str, level: str, caplog: pytest.LogCaptureFixture
+    error: BaseException, sentence: str, level: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     reply = FakeReply()
     await RequestRunner(SENTENCES).serve(fail(error), reply)
