@@ -62,12 +62,13 @@ class AccessControl:
             return self._rules.entry_refusal(request.headers, old=request.old), 0.0
         device = self._devices.known(_cookie(request.headers))
         who = device or self._proxies.caller(request.peer, request.forwarded)
-        wait = self._throttle.wait(who, guess)
+        is_known = device is not None
+        wait = self._throttle.wait(who, guess, is_known=is_known)
         if wait > 0:
             return Refusal.GUESSES, wait
         refusal = self._rules.entry_refusal(request.headers, old=request.old)
         if refusal is not None:
-            self._throttle.was_wrong(who, guess)
+            self._throttle.was_wrong(who, guess, is_known=is_known)
         return refusal, 0.0
 
     def _new_device(self, request: RequestFacts) -> str | None:

@@ -17,7 +17,8 @@ LONGEST_WAIT = 30.0
 FORGOTTEN_AFTER = 900.0
 MOST = 4096
 """Guessers that are remembered; those beyond share one place, so that memory is bounded, and a
-crowd of addresses gains nothing."""
+crowd of addresses gains nothing. Who is known has always a place alone: the crowd shuts out nobody
+who was let in before."""
 
 _BEYOND = "everybody else"
 
@@ -43,16 +44,17 @@ class LoginThrottle:
         self._salt = secrets.token_hex(16)
         self._guessers: OrderedDict[str, _Guesser] = OrderedDict()
 
-    def wait(self, who: str, guess: str) -> float:
+    def wait(self, who: str, guess: str, *, is_known: bool = False) -> float:
         """Seconds until this guess may be looked at; 0 where it may be now."""
-        guesser = self._guessers.get(self._place(who))
+        guesser = self._guessers.get(self._place(who, is_known=is_known))
         if guesser is None or self._kept(guess) in guesser.wrong:
             return 0.0
         return max(0.0, guesser.until - self._now())
 
-    def was_wrong(self, who: str, guess: str) -> None:
+    def was_wrong(self, who: str, guess: str, *, is_known: bool = False) -> None:
         """Count it."""
-        now, place, kept = self._now(), self._place(who), self._kept(guess)
+        now, kept = self._now(), self._kept(guess)
+        place = self._place(who, is_known=is_known)
         guesser = self._guessers.get(place) or _Guesser()
         if kept in guesser.wrong:
             return
@@ -66,11 +68,11 @@ class LoginThrottle:
         self._guessers[place] = guesser
         self._guessers.move_to_end(place)
 
-    def _place(self, who: str) -> str:
+    def _place(self, who: str, *, is_known: bool) -> str:
         if who in self._guessers:
             return who
         self._forget()
-        return who if len(self._guessers) < MOST else _BEYOND
+        return who if is_known or len(self._guessers) < MOST else _BEYOND
 
     def _forget(self) -> None:
         """Those whose last guess is long ago: they are the first."""

@@ -120,6 +120,19 @@ def test_a_browser_that_was_let_in_before_is_not_slowed_by_who_shares_its_addres
         assert access.judge(request("sesame", "127.0.0.1", cookie=forged)).wait > 0
 
 
+def test_a_crowd_of_addresses_shuts_out_no_browser_that_was_let_in_before(
+    access: AccessControl,
+) -> None:
+    """Whoever has an IPv6 network of 48 bits has more addresses than are remembered."""
+    cookie = f"{COOKIE}={access.judge(request('sesame', OPERATOR)).device}"
+    for number in range(MOST + FREE + 9):
+        access.judge(request(f"wrong {number}", f"2001:db8:0:{number:x}::1"))
+    assert access.judge(request("sesame", OPERATOR, cookie=cookie)).inside
+    for number in range(FREE + 2):
+        verdict = access.judge(request(f"wrong {number}", OPERATOR, cookie=cookie))
+    assert verdict.refusal is Refusal.GUESSES, "it is slowed by itself all the same"
+
+
 def test_a_device_opens_nothing_and_is_slowed_by_itself(access: AccessControl) -> None:
     cookie = f"{COOKIE}={access.judge(request('sesame', OPERATOR)).device}"
     bare = RequestFacts("GET", "/", {"Host": "mint.example", "Cookie": cookie}, OPERATOR)
