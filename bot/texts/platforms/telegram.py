@@ -121,6 +121,11 @@ def unreachable(detail: str) -> str:
     return f"Telegram can't be reached ({detail}); retrying"
 
 
+def told_to_wait(seconds: float) -> str:
+    """It answers that we ask too much (429)."""
+    return f"Telegram lets the bot read no messages for {units.span(seconds)}; then it goes on"
+
+
 def no_answer(api_url: str, detail: str) -> str:
     """`mintcast check`: the same, asked once."""
     return (

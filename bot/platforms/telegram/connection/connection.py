@@ -75,6 +75,10 @@ class Status:
         """Telegram does not answer, or not as it should."""
         self._part.bad(texts.telegram.unreachable(reason(error)))
 
+    def waiting(self, seconds: float) -> None:
+        """Telegram takes no questions for so long."""
+        self._part.bad(texts.telegram.told_to_wait(seconds))
+
     def shared(self, *, is_muted: bool) -> None:
         """Another program polls with our token; `is_muted`: so we send nothing."""
         self._part.bad(
@@ -120,6 +124,7 @@ class Connection:
             settle=settle,
             on_good=self._good,
             on_conflict=self._met_conflict,
+            on_wait=self._told_to_wait,
             on_trouble=self._trouble,
         )
         self.name = ""
@@ -224,6 +229,10 @@ class Connection:
         self._status.shared(is_muted=self._conflict.is_muting)
         if self._conflict.is_muting:
             await self._muting.tell()
+
+    def _told_to_wait(self, seconds: float) -> None:
+        if not self._conflict.is_here:
+            self._status.waiting(seconds)
 
     def _trouble(self, error: TelegramError) -> None:
         if not self._conflict.is_here:

@@ -45,7 +45,8 @@ _CONFIRM_SECONDS = 1.0
 class Poller:
     """Of one bot. `take` gets each update, and soon returns; `settle` is awaited before Telegram is
     told that they were taken. Without the lease nothing is asked or told. The rest report how it
-    goes: `on_good` after each answer, `on_conflict` after a 409, `on_trouble` after anything else.
+    goes: `on_good` after each answer, `on_conflict` after a 409, `on_wait` before a long wait that
+    Telegram asks for, `on_trouble` after anything else.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Poller:
         settle: Callable[[], Awaitable[None]],
         on_good: Callable[[], None],
         on_conflict: Callable[[], Awaitable[None]],
+        on_wait: Callable[[float], None],
         on_trouble: Callable[[TelegramError], None],
     ) -> None:
         self._bot = bot
@@ -67,6 +69,7 @@ class Poller:
         self._settle = settle
         self._on_good = on_good
         self._on_conflict = on_conflict
+        self._on_wait = on_wait
         self._on_trouble = on_trouble
         self._offset: int | None = None
         self._limit = 100
@@ -88,7 +91,7 @@ class Poller:
                 await self._on_conflict()
                 await self._backoff.wait(at_most=_CONFLICT_PAUSE)
             except RetryAfter as error:
-                await self._clock.sleep(error._retry_after.total_seconds())
+                await self._wait(error._retry_after.total_seconds())
             except TelegramError as error:
                 self._is_down = True
                 self._on_trouble(error)
@@ -97,6 +100,13 @@ class Poller:
                 self._is_down = False
                 self._backoff.reset()
                 self._on_good()
+
+    async def _wait(self, seconds: float) -> None:
+        """As Telegram has asked; how it goes is known soon after a wait that was told."""
+        if seconds > _LONGEST_PAUSE:
+            self._is_down = True
+            self._on_wait(seconds)
+        await self._clock.sleep(seconds)
 
     async def confirm(self) -> None:
         """Tell Telegram what was taken, so that the next start does not get it again. It is not

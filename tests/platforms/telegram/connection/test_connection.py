@@ -75,6 +75,27 @@ async def test_an_outage_is_told_once_and_ends_by_itself(
     assert len([line for line in lines if "works again" in line]) == 1
 
 
+async def test_a_long_wait_that_telegram_asks_for_is_told(harness: PlatformHarness) -> None:
+    """No command is taken meanwhile."""
+    await until(lambda: harness.telegram.updates.is_polled)
+    harness.telegram.faults.add("getUpdates", RetryAfter(600))
+    await harness.al.say(harness.al.chat, "/help")  # ends the poll that waits
+    await until(lambda: not harness.part.ok)
+    assert "10 min" in harness.part.detail
+
+
+async def test_a_short_wait_that_telegram_asks_for_is_no_news(
+    harness: PlatformHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    rule = harness.telegram.faults.add("getUpdates", RetryAfter(1))
+    await harness.al.say(harness.al.chat, "/help")
+    await until(lambda: rule.hits > 0)
+    harness.telegram.faults.remove(rule)
+    assert (await harness.say("/help")).text
+    assert harness.part.ok
+    assert "fails" not in caplog.text
+
+
 async def test_a_login_during_an_outage_is_left_to_run(commands: CommandHarness) -> None:
     async with FakeTelegram() as telegram:
         await telegram.down()
