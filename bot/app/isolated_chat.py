@@ -19,7 +19,7 @@ from bot.errors import ChatFault, LeaseLost, TokenRefused
 from bot.kit.error_text import reason
 from bot.kit.health import Part
 from bot.kit.leadership import Leadership
-from bot.kit.tasks import awaited, background, cancel_and_wait, fault_of, spawn, supervise
+from bot.kit.tasks import awaited, background, cancel_and_wait, failure_of, spawn, supervise
 from bot.kit.timing.clock import Clock
 
 _log = logging.getLogger(__name__)
@@ -205,7 +205,7 @@ class IsolatedChat:
         """A defect, ours or the library's, costs the connection, and no other platform's."""
         async with background(awaited(work()), f"{self.name}-connection") as running:
             await asyncio.wait({running})
-        error = fault_of(running)
+        error = failure_of(running)
         if isinstance(error, TokenRefused):
             raise _TokenDiedError(error)
         if isinstance(error, LeaseLost):

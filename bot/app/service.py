@@ -39,7 +39,7 @@ from bot.kit.health import Health, Phase
 from bot.kit.metrics import Metrics
 from bot.kit.processes.own_process import raise_descriptor_limit, settle
 from bot.kit.secrets import keep_secret
-from bot.kit.tasks import background, cancel_and_wait, fault_of, first_to_end, spawn, supervise
+from bot.kit.tasks import background, cancel_and_wait, failure_of, first_to_end, spawn, supervise
 from bot.kit.timing.clock import SystemClock
 from bot.model.network import Network
 from bot.ops import HttpServer
@@ -263,5 +263,5 @@ async def _stopped_or_failed(stop: asyncio.Event, runners: tuple[asyncio.Task[No
     async with background(stop.wait(), "stop") as waiting:
         await first_to_end(waiting, *runners)
     for runner in runners:
-        if runner.done() and (error := fault_of(runner)) is not None:
+        if runner.done() and (error := failure_of(runner)) is not None:
             raise error  # a defect: it ends the service, with its traceback in the log

@@ -54,21 +54,19 @@ async def cancel_and_wait(*tasks: asyncio.Task[Any]) -> None:
         raise cancelled
 
 
-def failure_of(task: asyncio.Task[Any]) -> BaseException | None:
-    """What a task that has ended failed with; None where it did not, or was cancelled."""
-    return None if task.cancelled() else task.exception()
-
-
 class BrokenOffError(Exception):
-    """A task was cancelled by what it waited for, and by nobody of ours."""
+    """A task was cancelled by what it waited for, and by nobody who owns it."""
 
 
-def fault_of(task: asyncio.Task[Any]) -> BaseException | None:
-    """What a task that has ended, and that nobody of ours has cancelled, failed with: a library
-    that cancels what we wait for ends nothing else, and not without a word."""
-    if task.cancelled():
-        return BrokenOffError(f"{task.get_name()} was cancelled by what it waited for")
-    return task.exception()
+def failure_of(task: asyncio.Task[Any]) -> BaseException | None:
+    """What a task that has ended failed with; None where it did not, or where it was cancelled by
+    somebody. A library that cancels what we wait for makes it fail, too: else it would be gone
+    without a word."""
+    if not task.cancelled():
+        return task.exception()
+    if task.cancelling():
+        return None
+    return BrokenOffError(f"{task.get_name()} was cancelled by what it waited for")
 
 
 @contextlib.asynccontextmanager

@@ -14,7 +14,6 @@ from bot.kit.tasks import (
     background,
     cancel_and_wait,
     failure_of,
-    fault_of,
     first_to_end,
     spawn,
     supervise,
@@ -177,8 +176,7 @@ async def test_what_nobody_of_ours_has_cancelled_has_failed_all_the_same() -> No
 
     task = spawn(work(), "polling")
     await settle()
-    assert failure_of(task) is None
-    error = fault_of(task)
+    error = failure_of(task)
     assert isinstance(error, BrokenOffError)
     assert str(error) == "polling was cancelled by what it waited for"
 

@@ -28,7 +28,7 @@ from bot.errors import StoreError
 from bot.kit.error_text import reason
 from bot.kit.health import Part, Pulse
 from bot.kit.notifier import DELIVERIES, heard
-from bot.kit.tasks import cancel_and_wait, failure_of, fault_of, spawn
+from bot.kit.tasks import cancel_and_wait, failure_of, spawn
 from bot.model import Delivery, DeliveryState
 
 _log = logging.getLogger(__name__)
@@ -246,7 +246,7 @@ class DeliveryLoop:
         for task in [task for task in self._running if task.done()]:
             d = self._running.pop(task)
             self._moved_at = self._context.clock.monotonic()
-            error = fault_of(task)
+            error = failure_of(task)
             if isinstance(error, StoreError):
                 raise error
             if error is not None:

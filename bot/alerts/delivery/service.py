@@ -18,7 +18,7 @@ from bot.alerts.pictures import LivePictures, NoLivePictures, Pictures, Site
 from bot.alerts.ports import Remembers, Sender
 from bot.errors import StoreError
 from bot.kit.leadership import current_lease
-from bot.kit.tasks import background, cancel_and_wait, fault_of, first_to_end, spawn, supervise
+from bot.kit.tasks import background, cancel_and_wait, failure_of, first_to_end, spawn, supervise
 from bot.model import DEFAULT_CLIP_SECONDS, ClipResult, Delivery
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class DeliveryService:
         async with background(self._joined.wait(), "alerts-joined") as joined:
             await first_to_end(joined, *tasks.values())
         for task in tasks.values():
-            if task.done() and (error := fault_of(task)) is not None:
+            if task.done() and (error := failure_of(task)) is not None:
                 raise error
 
     async def drain(self) -> None:

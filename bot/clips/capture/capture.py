@@ -66,7 +66,7 @@ class Capture:
             clock=clock,
             on_first=lambda kind: emit("media", kind=kind),
         )
-        self._connection = RoomConnection(self._recorder, ask_access, emit)
+        self._connection = RoomConnection(self._recorder, ask_access, emit, tasks)
         self._clips: dict[int, tuple[ClipBuilder, asyncio.Task[None]]] = {}
         self._history = History()
         self._builder_context = BuilderContext(

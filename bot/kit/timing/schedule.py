@@ -29,7 +29,7 @@ from apscheduler.triggers.base import BaseTrigger
 from bot.errors import MintcastError
 from bot.kit.error_text import is_all, reason
 from bot.kit.health import Health, Part
-from bot.kit.tasks import awaited, cancel_and_wait, fault_of, spawn
+from bot.kit.tasks import awaited, cancel_and_wait, failure_of, spawn
 
 _log = logging.getLogger(__name__)
 
@@ -165,8 +165,9 @@ class Schedule:
 
     def _ended(self, job: _Job, task: asyncio.Task[object]) -> None:
         job.task = None
-        if not self._stopping or not task.cancelled():  # a stop cancels what it does not wait for
-            _judge(job, fault_of(task))
+        error = failure_of(task)
+        if error is not None or not task.cancelled():
+            _judge(job, error)
         if job.again:
             job.again = False
             self._begin(job)

@@ -17,7 +17,7 @@ from bot import texts
 from bot.commands import Reply
 from bot.errors import LeaseLost, MintcastError, StoreError
 from bot.kit.leadership import without_lease
-from bot.kit.tasks import Tasks, cancel_and_wait, fault_of, log_failure
+from bot.kit.tasks import Tasks, cancel_and_wait, failure_of, log_failure
 from bot.model import Message, Tone, plain
 
 _log = logging.getLogger(__name__)
@@ -72,9 +72,7 @@ class RequestRunner:
             await asyncio.wait({task})
         finally:
             self._running.pop(task, None)
-        if task.cancelled():
-            await self._broke_off(task, reply)
-        elif task.exception() is not None:
+        if failure_of(task) is not None:
             await say(reply, self._sentences.went_wrong)
 
     async def close(self) -> None:
@@ -98,12 +96,6 @@ class RequestRunner:
             await say(reply, texts.service.store_failed(error))
         except MintcastError as error:
             _log.warning("a command could not be done: %s", error)
-            await say(reply, self._sentences.went_wrong)
-
-    async def _broke_off(self, task: asyncio.Task[None], reply: Reply) -> None:
-        """Who closes has cancelled it, and tells who waits; else that was what it waited for."""
-        if self._is_open and (error := fault_of(task)) is not None:
-            _log_failure(task, error)
             await say(reply, self._sentences.went_wrong)
 
     async def _say_restarting(self, reply: Reply) -> None:

@@ -11,7 +11,7 @@ from bot.clips.capture.liveness import Presence
 from bot.clips.capture.protocol import RoomAccess
 from bot.clips.capture.room.join import JoinFailed
 from bot.clips.capture.room.session import Session, Sink
-from bot.kit.tasks import cancel_and_wait, spawn
+from bot.kit.tasks import Tasks, cancel_and_wait
 from bot.model import CaptureEnd, ClipFailure
 
 _BACK_OFF = (0.5, 1.0, 2.0, 4.0)
@@ -32,15 +32,17 @@ class NotAdmitted(Exception):
 class RoomConnection:
     """Joins, and joins anew with a new token where the server lets us (disconnect reasons 0, 3 …).
 
-    `session` is the present one, None between two. `ended` resolves to why there is no return.
+    `session` is the present one, None between two. `ended` resolves to why there is no return. Who
+    follows the room is one of `tasks`, whose owner is told where that fails: nobody would return.
     """
 
-    def __init__(self, sink: Sink, ask_access: AskAccess, emit: Emit) -> None:
+    def __init__(self, sink: Sink, ask_access: AskAccess, emit: Emit, tasks: Tasks) -> None:
         self.session: Session | None = None
         self.ended: asyncio.Future[CaptureEnd] = asyncio.get_running_loop().create_future()
         self._sink = sink
         self._ask_access = ask_access
         self._emit = emit
+        self._tasks = tasks
         self._task: asyncio.Task[None] | None = None
         self._abandoned = False
         self._contained = ErrorBoundary()
@@ -56,7 +58,7 @@ class RoomConnection:
             if fresh is None:
                 raise NotAdmitted(ClipFailure.TOKEN_NOT_GIVEN, None) from None
             await self._enter(fresh)
-        self._task = spawn(self._follow(), "room-connection")
+        self._task = self._tasks.start(self._follow(), "room-connection")
 
     async def leave(self) -> None:
         """Leave the room for good; bounded in time."""

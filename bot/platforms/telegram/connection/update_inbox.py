@@ -126,9 +126,10 @@ class UpdateInbox:
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
         """What a stop cut off without telling anybody is left to the next start, and what the lease
         was lost under to whoever has that next."""
-        if task.cancelled():
+        error = failure_of(task)
+        if task.cancelled() and error is None:
             return
-        if isinstance(failure_of(task), LeaseLost):
+        if isinstance(error, LeaseLost):
             self._leave(number)
             self._has_left = True
             return
