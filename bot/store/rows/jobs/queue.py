@@ -157,12 +157,12 @@ class JobQueue(JobRows):
     ) -> ClipJob | None:
         """Take the leader whose turn it is, or that one; None: it does not wait. Its followers run
         too. Of those who wait for what is `past`, or what is `ahead`, only where that is said. At
-        most `most_unnamed` are recorded at once for those who have no name. `by_term`: as with
+        most `most_unnamed` are recorded here at once for those who have no name. `by_term`: as with
         `queued`."""
         queue, waiting = await self._fair_queue(), await self._waiting(worker_id, by_term=by_term)
         if job_id is not None:
             waiting = [one for one in waiting if one.id == job_id]
-        elif most_unnamed is not None and await self._recording_unnamed() >= most_unnamed:
+        elif most_unnamed is not None and await self._recording_unnamed(worker_id) >= most_unnamed:
             waiting = [one for one in waiting if not (one.is_ahead and one.is_unnamed)]
         waiting = [one for one in waiting if (ahead if one.is_ahead else past)]
         if not waiting:
@@ -387,8 +387,9 @@ class JobQueue(JobRows):
         numbered = [(Claimant.of(row.place_id, row.person_id), row.had) for row in rows]
         return FairQueue(numbered, max((row.last for row in rows), default=0))
 
-    async def _recording_unnamed(self) -> int:
-        return await self._count(_rows.state == JobState.RUNNING, _LEADS, _UNNAMED, _rows.is_ahead)
+    async def _recording_unnamed(self, worker_id: str) -> int:
+        is_here = and_(_rows.state == JobState.RUNNING, _rows.worker_id == worker_id)
+        return await self._count(is_here, _LEADS, _UNNAMED, _rows.is_ahead)
 
     async def _leader_for(self, order: ClipOrder) -> ClipJob | None:
         """Who is to get the same window already."""

@@ -114,9 +114,11 @@ async def ask(store: Store, place: str, person: str, seconds: float) -> ClipJob:
     return job
 
 
-async def claim(store: Store, most_unnamed: int | None = None) -> ClipJob | None:
+async def claim(
+    store: Store, most_unnamed: int | None = None, worker_id: str = WORKER
+) -> ClipJob | None:
     async with store.write() as unit:
-        return await unit.jobs.claim(WORKER, NOW, most_unnamed=most_unnamed)
+        return await unit.jobs.claim(worker_id, NOW, most_unnamed=most_unnamed)
 
 
 async def finish(store: Store, job: ClipJob) -> None:
@@ -172,6 +174,13 @@ async def test_only_so_many_are_recorded_at_once_for_those_without_a_name(store:
     third = await claim(store, most_unnamed=1)
     assert third is not None
     assert third.id == unnamed[1].id
+
+
+async def test_so_many_are_recorded_for_them_on_each_node(store: Store) -> None:
+    """Each has places of its own, and one of them is for those with a name."""
+    first, second, _ = [await ask(store, f"p{n}", f"{ANONYMOUS}{n}", 10.0 + n) for n in range(3)]
+    claimed = [await claim(store, 1, node) for node in ("a", "a", "b", "b")]
+    assert [job.id if job else None for job in claimed] == [first.id, None, second.id, None]
 
 
 async def test_what_a_restart_finds_begun_goes_on_before_all_that_waits(store: Store) -> None:
