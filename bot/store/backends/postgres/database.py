@@ -27,6 +27,10 @@ from bot.store.backends.postgres.service_lock import ServiceLock
 from bot.store.backends.schema import Schema
 
 
+_OTHER_MIGRATES_SECONDS = 300.0
+"""For so long a node waits for another that copies the database and migrates it."""
+
+
 class PostgresDatabase:
     """A `Database`. Its connections are pooled, one that writes and some that read."""
 
@@ -46,8 +50,10 @@ class PostgresDatabase:
             self._lock.is_shared = True
         if access is not Access.ANY:
             await self._lock.take()
-        migrating = self._lock if access is not Access.NODE else self._migration_lock
-        await prepare(self._address, schema, migrating, backups, self._writing)
+        is_node = access is Access.NODE
+        migrating = self._migration_lock if is_node else self._lock
+        seconds = _OTHER_MIGRATES_SECONDS if is_node else 0.0
+        await prepare(self._address, schema, migrating, backups, self._writing, seconds=seconds)
         if access is not Access.ALONE:
             await migrating.release()
 

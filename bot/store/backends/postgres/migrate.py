@@ -24,15 +24,22 @@ _ABOUT_SERVER = text(
 
 
 async def prepare(
-    address: PostgresAddress, schema: Schema, lock: ServiceLock, backups: int, engine: AsyncEngine
+    address: PostgresAddress,
+    schema: Schema,
+    lock: ServiceLock,
+    backups: int,
+    engine: AsyncEngine,
+    *,
+    seconds: float = 0.0,
 ) -> None:
     """Look whether the database is ours, back it up and migrate it, where there is something to
-    migrate. Raises StoreError. Of two that start at once, one migrates, and the other is refused.
+    migrate. Raises StoreError. Of two that start at once, one migrates, and the other is refused,
+    unless that one is done within so many `seconds`.
     """
     known = schema.revisions()
     if await _revision(address, known, engine.connect()) == known[-1]:
         return
-    await lock.take()
+    await lock.take_in_turn(seconds)
     at = await _revision(address, known, engine.connect())  # another may have been quicker
     if at is not None and at != known[-1] and address.backups is not None:
         await asyncio.to_thread(back_up, address, at, address.backups)

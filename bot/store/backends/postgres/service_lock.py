@@ -3,6 +3,7 @@ connection that took it."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 
 import asyncpg
@@ -75,6 +76,16 @@ class ServiceLock:
             await _close(connection)
             raise
         self._held = connection
+
+    async def take_in_turn(self, seconds: float) -> None:
+        """The same where whoever has it lets go of it soon: that is waited for, but no longer."""
+        ends = asyncio.get_running_loop().time() + seconds
+        while True:
+            try:
+                return await self.take()
+            except DatabaseInUse:
+                if asyncio.get_running_loop().time() >= ends:
+                    raise
 
     async def release(self) -> None:
         """Let go, if it is held."""

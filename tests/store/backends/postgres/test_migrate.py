@@ -220,6 +220,23 @@ async def test_of_two_that_start_at_once_one_migrates_and_the_other_is_refused(
     assert len(backups_of(old)) == 1
 
 
+async def test_of_nodes_that_start_at_once_one_migrates_and_the_others_wait_for_that(
+    old: PostgresAddress, scripts: Path, cluster: Cluster
+) -> None:
+    body = 'op.execute("SELECT pg_sleep(1)"); op.execute("CREATE TABLE birds (name TEXT)")'
+    add(scripts, f"v{NEXT:04}_birds", script(NEXT, body))
+    nodes = [database_at(old, 0.2) for _ in range(3)]
+    opened = await asyncio.gather(
+        *(one.open(Schema(None, scripts), access=Access.NODE, backups=3) for one in nodes),
+        return_exceptions=True,
+    )
+    for one in nodes:
+        await one.close()
+    assert opened == [None] * 3
+    assert Contents(cluster, old).revision == [f"{NEXT:04}"]
+    assert len(backups_of(old)) == 1
+
+
 async def test_a_service_that_must_migrate_is_refused_while_another_runs(
     old: PostgresAddress, scripts: Path, cluster: Cluster
 ) -> None:
