@@ -14,6 +14,7 @@ from bot.config import Role
 from bot.errors import PumpfunError
 from bot.kit.health import Health
 from bot.kit.timing.schedule import Schedule
+from bot.watch import Watcher
 
 _TIDY_SECONDS = 300.0
 _PROBE_SECONDS = 5.0
@@ -50,7 +51,7 @@ async def timers_of(context: ServiceContext, parts: Parts) -> AsyncIterator[None
 async def watch(context: ServiceContext, parts: Parts) -> None:
     """Until cancelled: who is live, and what the site keeps of what is over."""
     poll = context.settings.pumpfun.poll_seconds
-    with _standing_by_then(context, _WATCHED):
+    with _standing_by_then(context, _WATCHED), _resting_then(parts.watcher):
         _expect(context.health, "watcher", max(_LATE_POLLS * poll, _LATE_SECONDS), vital=True)
         async with Schedule(context.health) as schedule:
             schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
@@ -109,6 +110,14 @@ def _standing_by_then(context: ServiceContext, names: Iterable[str]) -> Iterator
     finally:
         for part in parts:
             part.rest(texts.health.STANDBY)
+
+
+@contextlib.contextmanager
+def _resting_then(watcher: Watcher) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        watcher.rest()
 
 
 async def _tidy_for_all(context: ServiceContext, parts: Parts) -> None:

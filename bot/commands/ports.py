@@ -18,6 +18,7 @@ from bot.model import (
     Person,
     SiteClip,
     SiteClipKind,
+    WatchFindings,
     Window,
 )
 
@@ -168,15 +169,11 @@ class Commands(Protocol):
 class Watch(Protocol):
     """What watches the coins. `look` asks pump.fun about one now and acts on the answer: whoever
     is subscribed is owed an alert. `seen_lately` is what a look told a few seconds ago, if there
-    was one. `live_now`: the coins on pump.fun's list of live ones, as last read, the most watched
-    first. `rotation_seconds`: how long a coin that the roster leaves out may stay unseen."""
-
-    @property
-    def rotation_seconds(self) -> float: ...
+    was one. `findings` are of the last poll, whichever node made it."""
 
     async def look(self, mint: str, asker: Asker) -> Observation: ...
     def seen_lately(self, mint: str) -> Observation | None: ...
-    def live_now(self) -> Sequence[Coin]: ...
+    async def findings(self) -> WatchFindings: ...
 
 
 class Pumpfun(Protocol):

@@ -134,7 +134,7 @@ class CommandService:
         context = self._context
         try:
             return await suggest(
-                context.store, CATALOGUE, address, text, limit, sees, context.watch.live_now
+                context.store, CATALOGUE, address, text, limit, sees, context.watch.findings
             )
         except StoreError as error:
             _log.info("no suggestions: %s", error)

@@ -106,6 +106,7 @@ from bot.model.pumpfun import (
     Still,
     StreamSnapshot,
     Unknown,
+    WatchFindings,
 )
 from bot.model.recut import FREE_RECUTS, RECUT_STEP, Recut, wanted_window, within_reach
 from bot.model.stream import Broadcast, KeptMoving, Recording, Stream, StreamState, is_late
@@ -232,6 +233,7 @@ __all__ = [
     "Unknown",
     "Verb",
     "VideoFault",
+    "WatchFindings",
     "Window",
     "in_force",
     "is_late",

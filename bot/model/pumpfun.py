@@ -89,6 +89,16 @@ class Coin:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchFindings:
+    """What whoever watches knows of the site beside the rows. `live`: the coins on its list of live
+    ones, as last read, the most watched first; `rotation_seconds`: how long a coin that the list
+    leaves out may stay unseen."""
+
+    live: tuple[Coin, ...]
+    rotation_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class StreamSnapshot:
     """What pump.fun shows of a broadcast at one moment.
 

@@ -20,11 +20,11 @@ from bot.model import (
     SERVICE,
     Asker,
     AskerKind,
-    Coin,
     Observation,
     Offline,
     StreamState,
     Unknown,
+    WatchFindings,
 )
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
@@ -33,6 +33,7 @@ from bot.watch.look_batch import LookBatch
 from bot.watch.poll_backoff import PollBackoff
 from bot.watch.poll_plan import Memory, Plan, Snapshot, plan
 from bot.watch.roster import RosterReader
+from bot.watch.shared_findings import SharedFindings
 from bot.watch.shared_looks import LookCache, SingleFlight
 from bot.watch.stream_machine import Rules
 from bot.watch.stream_writes import StreamWrites
@@ -105,6 +106,8 @@ class Watcher:
         self._stopping = False
         self._deadline = 0.0
         self._open: Collection[str] = ()
+        self._shared_findings = SharedFindings(store, clock)
+        self._is_watching = False
         self._single_flight = SingleFlight()
         self._look_cache = LookCache(clock, min(_SAME_SECONDS, poll_seconds / 2))
         self._memory = Memory()
@@ -135,9 +138,18 @@ class Watcher:
         """What a look told a few seconds ago, if there was one: it need not be asked again."""
         return self._look_cache.get(mint)
 
-    def live_now(self) -> tuple[Coin, ...]:
-        """The coins on pump.fun's list of live ones, as last read, the most watched first."""
-        return self._roster.coins
+    async def findings(self) -> WatchFindings:
+        """Of the last poll, whichever node made it."""
+        told = None if self._is_watching else await self._shared_findings.read()
+        return told or self._own_findings()
+
+    def _own_findings(self) -> WatchFindings:
+        return WatchFindings(self._roster.coins, self.rotation_seconds)
+
+    def rest(self) -> None:
+        """Another node watches from now on."""
+        self._is_watching = False
+        self._metrics.open_streams.clear()
 
     def stop(self) -> None:
         """A tick that is under way begins no more looks, and none comes after it."""
@@ -147,6 +159,7 @@ class Watcher:
         """One poll; nothing, while pump.fun is to be left alone."""
         if self._backoff.waiting or self._stopping:
             return
+        self._is_watching = True
         began = self._clock.monotonic()
         self._deadline = began + self._poll_seconds * _LAST_START
         snapshot = await self._known()
@@ -204,6 +217,7 @@ class Watcher:
             rotation_seconds=self._rotation(chosen),
             ticked_at=snapshot.now.at,
         )
+        await self._shared_findings.tell(self._own_findings())
         return snapshot
 
     def _may_begin(self) -> bool:

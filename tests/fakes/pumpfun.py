@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -18,6 +17,7 @@ from bot.model import (
     SiteClipKind,
     Starting,
     StreamSnapshot,
+    WatchFindings,
 )
 
 SLOW = 3600.0
@@ -89,8 +89,8 @@ class FakeWatch:
     def seen_lately(self, mint: str) -> Observation | None:
         return None
 
-    def live_now(self) -> Sequence[Coin]:
-        return self.listed
+    async def findings(self) -> WatchFindings:
+        return WatchFindings(tuple(self.listed), self.rotation_seconds)
 
     async def look(self, mint: str, asker: Asker) -> Observation:
         self.looked.append(mint)

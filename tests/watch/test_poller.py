@@ -329,4 +329,4 @@ async def test_the_coins_that_are_live_are_known_the_most_watched_first(
         coin.go_live(f"stream {number}")
         coin.watch(viewers)
     await harness.tick()
-    assert [coin.mint for coin in harness.watcher.live_now()] == [mint(2), mint(1)]
+    assert [coin.mint for coin in (await harness.watcher.findings()).live] == [mint(2), mint(1)]

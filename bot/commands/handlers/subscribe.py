@@ -193,8 +193,9 @@ async def _outcome(
         case Starting():
             return texts.subscriptions.added_open(StreamState.STARTING)
         case Offline() if saved.asked.is_answer:
+            findings = await context.watch.findings()
             return texts.subscriptions.added_offline(
-                context.limits.poll_seconds, context.watch.rotation_seconds
+                context.limits.poll_seconds, findings.rotation_seconds
             )
         case _:
             return (

@@ -4,7 +4,7 @@ coins where a new one is asked for."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot import texts
 from bot.commands import formatting
@@ -13,7 +13,7 @@ from bot.commands.command import Command, Kind, Suggestion
 from bot.commands.parsing.time_zones import every_zone
 from bot.commands.ports import Sees
 from bot.commands.settings.suggestions import is_filled, suggest_change
-from bot.model import Address, Coin, CoinMarks
+from bot.model import Address, Coin, CoinMarks, WatchFindings
 from bot.store import Store
 
 _LONGEST_LABEL = 100
@@ -28,11 +28,11 @@ async def suggest(
     text: str,
     limit: int,
     sees: Sees | None = None,
-    live_now: Callable[[], Sequence[Coin]] = tuple,
+    findings: Callable[[], Awaitable[WatchFindings]] | None = None,
 ) -> tuple[Suggestion, ...]:
     """At most `limit`. A text without a slash is the beginning of a coin alone. No coin that is
-    followed only where whoever asks does not see it. `live_now`: the coins that may be new here;
-    those that moderators marked are nobody's first sight of pump.fun."""
+    followed only where whoever asks does not see it. `findings` have the coins that may be new
+    here; those that moderators marked are nobody's first sight of pump.fun."""
     if len(text) > _LONGEST_TEXT or limit <= 0:
         return ()
     if not text.startswith("/"):
@@ -49,7 +49,8 @@ async def suggest(
         found = suggest_change(f"{before} ", typed, last, zones)[:limit]
     if not kinds & _WITH_COINS or (Kind.CHANGE in kinds and not is_filled(typed)):
         return found
-    live = live_now() if Kind.NEW_MINTS in kinds else ()
+    wants_new = Kind.NEW_MINTS in kinds
+    live = (await findings()).live if findings is not None and wants_new else ()
     coins = await _coins(store, address, f"{before} ", last, limit - len(found), sees, live)
     return (*found, *coins)
 

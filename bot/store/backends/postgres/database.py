@@ -26,7 +26,6 @@ from bot.store.backends.postgres.node_link import node_link
 from bot.store.backends.postgres.service_lock import ServiceLock
 from bot.store.backends.schema import Schema
 
-
 _OTHER_MIGRATES_SECONDS = 300.0
 """For so long a node waits for another that copies the database and migrates it."""
 
