@@ -137,7 +137,7 @@ def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _is_loopback(host: Any) -> bool:
-    if host in _NAMES or host in FarHost.addresses:
+    if host in _NAMES or host in FarHost.reachable:
         return True
     try:
         return ipaddress.ip_address(os.fsdecode(host)).is_loopback

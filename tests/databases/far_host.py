@@ -1,11 +1,14 @@
-"""A machine behind a cable, for a server that is to be cut off."""
+"""A machine behind cables, for a server that some or all are to be cut off from."""
 
 from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import subprocess
 from typing import ClassVar
+
+import pytest
 
 
 def ordinary_user() -> pwd.struct_passwd:
@@ -13,17 +16,22 @@ def ordinary_user() -> pwd.struct_passwd:
     return pwd.getpwnam("nobody")
 
 
+def require_far_hosts() -> None:
+    """Skip the test where none can be made."""
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        pytest.skip("only root can make a network namespace, with `ip`")
+
+
 class FarHost:
-    """`with FarHost() as host:` is a machine behind a cable that can be pulled: a network namespace
-    of our own, joined to us by two virtual cards. Only root can make one."""
+    """`with FarHost() as host:` is a machine behind cables that can be pulled: a network namespace
+    of our own, joined to us by two virtual cards for each cable. Only root can make one."""
 
-    addresses: ClassVar[set[str]] = set()
-    """Of those that are there."""
+    reachable: ClassVar[set[str]] = set()
+    """Addresses of those that are there."""
 
-    def __init__(self) -> None:
+    def __init__(self, cables: int = 1) -> None:
         self.name = f"mintcast-{os.getpid()}"
-        self._card = f"mint{os.getpid() % 100_000}"
-        self.address = "10.213.7.2"
+        self.cables = [Cable(self.name, number) for number in range(cables)]
 
     @property
     def inside(self) -> list[str]:
@@ -33,26 +41,41 @@ class FarHost:
         return ["ip", "netns", "exec", self.name, "setpriv", *ids]
 
     def __enter__(self) -> FarHost:
-        there = f"{self._card}b"
-        self._ip(f"netns add {self.name}")
-        self._ip(f"link add {self._card} type veth peer name {there} netns {self.name}")
-        self._ip(f"addr add 10.213.7.1/24 dev {self._card}")
-        self._ip(f"-n {self.name} addr add {self.address}/24 dev {there}")
-        self._ip(f"-n {self.name} link set {there} up")
-        self.plug()
-        self.addresses.add(self.address)
+        _ip(f"netns add {self.name}")
+        for cable in self.cables:
+            cable.lay()
+            self.reachable.add(cable.address)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.addresses.discard(self.address)
-        self._ip(f"netns del {self.name}")
+        self.reachable.difference_update(cable.address for cable in self.cables)
+        _ip(f"netns del {self.name}")
+
+
+class Cable:
+    """One way to that machine, by an address of its own."""
+
+    def __init__(self, host: str, number: int) -> None:
+        self._host = host
+        self._network = f"10.213.{7 + number}"
+        self._card = f"mint{number}-{os.getpid() % 100_000}"
+        self.address = f"{self._network}.2"
+
+    def lay(self) -> None:
+        there = f"{self._card}b"
+        _ip(f"link add {self._card} type veth peer name {there} netns {self._host}")
+        _ip(f"addr add {self._network}.1/24 dev {self._card}")
+        _ip(f"-n {self._host} addr add {self.address}/24 dev {there}")
+        _ip(f"-n {self._host} link set {there} up")
+        self.plug()
 
     def pull(self) -> None:
         """From now on nothing comes through, and nobody is told."""
-        self._ip(f"link set {self._card} down")
+        _ip(f"link set {self._card} down")
 
     def plug(self) -> None:
-        self._ip(f"link set {self._card} up")
+        _ip(f"link set {self._card} up")
 
-    def _ip(self, command: str) -> None:
-        subprocess.run(["ip", *command.split()], check=True, capture_output=True)
+
+def _ip(command: str) -> None:
+    subprocess.run(["ip", *command.split()], check=True, capture_output=True)

@@ -51,7 +51,8 @@ class Cluster:
         self._settings = _SETTINGS if durable else _SETTINGS + _UNSAFE
         self._folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=below))
         self._far = far
-        self._host = "127.0.0.1" if far is None else far.address
+        self._hosts = ["127.0.0.1"] if far is None else [one.address for one in far.cables]
+        self._host = self._hosts[0]
         self._process: subprocess.Popen[bytes] | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="postgres", daemon=True)
@@ -70,7 +71,7 @@ class Cluster:
             "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en",
         )  # fmt: skip
         with (self._folder / "pg_hba.conf").open("a") as rules:
-            rules.write(f"host all all {self._host}/24 trust\n")
+            rules.writelines(f"host all all {host}/24 trust\n" for host in self._hosts)
         self.start()
         return self
 
@@ -84,7 +85,7 @@ class Cluster:
     def start(self) -> None:
         """Returns once it takes connections."""
         settings = [part for one in self._settings for part in ("-c", one)]
-        settings += ["-c", f"listen_addresses={self._host}"]
+        settings += ["-c", f"listen_addresses={','.join(self._hosts)}"]
         command = [*self._command("postgres"), "-p", str(self.port), *settings]
         self._process = subprocess.Popen(
             command if self._far is None else [*self._far.inside, *command],

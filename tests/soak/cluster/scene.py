@@ -23,12 +23,12 @@ from bot.kit.leadership import Lease
 from bot.model import Address
 from bot.store import PostgresAddress
 from tests.databases.by_path import databases, instead_of_files
+from tests.databases.far_host import Cable
 from tests.databases.postgres import Cluster
 from tests.e2e.discord.harness import alerts, environment
 from tests.e2e.seed import subscribe, until
 from tests.fakes.discord import Channel, FakeDiscord, Guild, Member
 from tests.patience import PATIENCE
-from tests.soak.cluster.black_hole import BlackHole
 
 TERM = 6.0
 """Seconds: shorter than anybody would have it, for there are many of them here."""
@@ -129,7 +129,7 @@ async def cluster_scene(
     server: Cluster | None = None,
     term: float = TERM,
     settings: Mapping[str, str] = MappingProxyType({}),
-    ways: Mapping[str, BlackHole] = MappingProxyType({}),
+    ways: Mapping[str, Cable] = MappingProxyType({}),
     own: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> AsyncIterator[Scene]:
     """A server with so many channels that follow a coin, and a service of each name. `ways`
@@ -173,10 +173,10 @@ async def cluster_scene(
                 )
 
 
-def _led(address: PostgresAddress, way: BlackHole | None) -> dict[str, str]:
+def _led(address: PostgresAddress, way: Cable | None) -> dict[str, str]:
     if way is None:
         return {}
-    return {"MINTCAST_STORAGE__DATABASE": re.sub(r":\d+/", f":{way.port}/", address.url)}
+    return {"MINTCAST_STORAGE__DATABASE": re.sub(r"@[^:]+:", f"@{way.address}:", address.url)}
 
 
 def roles(*names: str) -> dict[str, str]:

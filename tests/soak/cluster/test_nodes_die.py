@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases.far_host import FarHost, require_far_hosts
 from tests.databases.postgres import Cluster
 from tests.e2e.discord.harness import alerts, text
 from tests.e2e.seed import until
 from tests.fakes.discord import Channel
-from tests.soak.cluster.black_hole import BlackHole
 from tests.soak.cluster.history import history_is_consistent
 from tests.soak.cluster.scene import TERM, cluster_scene
 
@@ -79,21 +79,24 @@ async def test_one_that_is_cut_off_from_the_database_stops_before_its_term_is_ov
     tmp_path: Path,
 ) -> None:
     """It still reaches Discord, which makes it harder: nobody but itself keeps it from sending."""
-    server = Cluster()
+    require_far_hosts()
     async with contextlib.AsyncExitStack() as stack:
-        ways = {name: await stack.enter_async_context(BlackHole(server.port)) for name in "abc"}
-        scene = await stack.enter_async_context(cluster_scene(tmp_path, server=server, ways=ways))
+        far = stack.enter_context(FarHost(cables=4))
+        ways = dict(zip("abc", far.cables[1:], strict=True))
+        scene = await stack.enter_async_context(
+            cluster_scene(tmp_path, server=Cluster(far=far), ways=ways)
+        )
         sender = await scene.holder("sender:discord")
         scene.coin.go_live("For everybody")
         await until(lambda: scene.sent >= 20, "it is under way")
-        ways[sender.name].cut()
+        ways[sender.name].pull()
         cut = time.monotonic()
         await scene.everybody_is_told()
         scene.nothing_is_missing_or_doubled()
         assert await scene.holder("sender:discord") is not sender
         await asyncio.sleep(max(0.0, CUT_SECONDS - (time.monotonic() - cut)))
         before = await scene.leases()
-        ways[sender.name].heal()
+        ways[sender.name].plug()
         scene.coin.end()
         await until(
             lambda: all(_is_over(channel) for channel in scene.followers), "all are told of the end"

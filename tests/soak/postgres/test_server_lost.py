@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -20,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import require_livekit_server
-from tests.databases.far_host import FarHost
+from tests.databases.far_host import FarHost, require_far_hosts
 from tests.databases.postgres import Cluster
 from tests.e2e.discord.harness import DiscordHarness, text
 from tests.e2e.seed import until
@@ -101,12 +100,12 @@ async def test_its_disk_is_full(tmp_path: Path, small_disk: Path) -> None:
 
 
 async def test_the_cable_is_pulled(tmp_path: Path) -> None:
-    if os.geteuid() != 0 or shutil.which("ip") is None:
-        pytest.skip("only root can make a network namespace, with `ip`")
+    require_far_hosts()
     with FarHost() as far:
+        (cable,) = far.cables
         async with scene_on(Cluster(durable=True, far=far), tmp_path) as scene:
             await scene.begins()
-            took = await scene.is_well_after(far.pull, far.plug)
+            took = await scene.is_well_after(cable.pull, cable.plug)
             scene.nothing_is_missing_or_doubled()
             assert took <= BACK_WITHIN
 
