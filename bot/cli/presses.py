@@ -37,6 +37,11 @@ class Presses:
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)
         self._pause()
 
+    @property
+    def hears_enter(self) -> bool:
+        """Whether somebody can type: if not, only a signal saves."""
+        return self._stdin is not None
+
     def look(self) -> None:
         """Listen to stdin again, if its last read failed: by now we may be in the foreground."""
         if self._stdin is None or self._listens:
@@ -65,7 +70,8 @@ class Presses:
             return
         if not text:
             self._pause()
-            self._stdin = None
+            if not os.isatty(stdin):  # where a Ctrl-D is no end: the next look goes on
+                self._stdin = None
         for _ in range(text.count(b"\n")):
             self._save()
 

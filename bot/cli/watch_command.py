@@ -122,7 +122,7 @@ class WatchedRing:
         self._captures.hold(self._asked.mint, Hold.HELD)
         with _ended_by(self._ended.set), Presses(self._save) as presses:
             while not self._ended.is_set():
-                self._show()
+                self._show(by_enter=presses.hears_enter)
                 self._explain()
                 presses.look()
                 with contextlib.suppress(TimeoutError):
@@ -142,13 +142,16 @@ class WatchedRing:
         at_hand = self._captures.at_hand(self._asked.mint)
         return at_hand if at_hand and at_hand.seconds >= SHORTEST_CLIP_SECONDS else None
 
-    def _show(self) -> None:
-        at_hand = self._at_hand
+    def _show(self, *, by_enter: bool) -> None:
+        at_hand, seconds = self._at_hand, self._asked.seconds
         if at_hand is None:
             self._status.show(texts.clip_results.CONNECTING, once=texts.clip_results.CONNECTING)
         else:
-            line = texts.clip_results.watching(at_hand.seconds, self._asked.seconds)
-            self._status.show(line, once=texts.clip_results.watching(None, self._asked.seconds))
+            line, once = (
+                texts.clip_results.watching(so_far, seconds, by_enter=by_enter)
+                for so_far in (at_hand.seconds, None)
+            )
+            self._status.show(line, once=once)
 
     def _explain(self) -> None:
         """Where nothing comes for long, say why. Raises Refusal where nothing ever will."""

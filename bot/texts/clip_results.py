@@ -286,9 +286,11 @@ def keeps_trying(sentence: str) -> str:
     return f"{' '.join(why.split())} Mintcast keeps trying; Ctrl-C ends it."
 
 
-def watching(at_hand: float | None, seconds: float) -> str:
-    """`at_hand` seconds of the past can be saved, None where that changes; a clip has `seconds`."""
-    keys = f"Enter saves the last {units.span(seconds)}, Ctrl-C ends."
+def watching(at_hand: float | None, seconds: float, *, by_enter: bool = True) -> str:
+    """`at_hand` seconds of the past can be saved, None where that changes; a clip has `seconds`.
+    Not `by_enter`: nobody can type."""
+    key = "Enter" if by_enter else "SIGUSR1"
+    keys = f"{key} saves the last {units.span(seconds)}, Ctrl-C ends."
     if at_hand is None or at_hand >= seconds:
         return f"Watching. {keys}"
     return f"Watching, {at_hand:.0f} s so far. {keys}"
