@@ -59,9 +59,9 @@ def ending_of(start: int, end: int, progress: Progress, *, past: bool = False) -
     `past`: the window had ended when it was asked for, and somebody waits for nothing but this.
     """
     if progress.over is CaptureEnd.FAULT:
-        return Ending(min(end, progress.covered), CaptureEnd.FAULT)
+        return _cut_off(start, end, progress.covered, CaptureEnd.FAULT)
     if progress.stopped_at is not None and not _is_behind(start, progress.stopped_at, progress):
-        return Ending(max(start, min(end, progress.covered)), CaptureEnd.STOPPED)
+        return _cut_off(start, end, progress.covered, CaptureEnd.STOPPED)
     if progress.over is not None:
         return Ending(end) if progress.now >= end else Ending(progress.now, progress.over)
     since = progress.now - end
@@ -69,6 +69,12 @@ def ending_of(start: int, end: int, progress: Progress, *, past: bool = False) -
         return Ending(min(end, progress.covered))
     grace = _CATCH_UP if progress.taken else _TAIL_GRACE
     return Ending(end) if progress.complete or since > grace else None
+
+
+def _cut_off(start: int, end: int, covered: int, why: CaptureEnd) -> Ending:
+    """What there is of it, which may be all."""
+    at = max(start, min(end, covered))
+    return Ending(at, None if at >= end - _NEARLY else why)
 
 
 def _is_behind(start: int, stopped_at: int, progress: Progress) -> bool:

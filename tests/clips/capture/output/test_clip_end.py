@@ -98,6 +98,17 @@ def test_a_fault_outweighs_a_wish_to_stop() -> None:
     assert ending_of(0, LENGTH, progress) == Ending(0, CaptureEnd.FAULT)
 
 
+@pytest.mark.parametrize("over", [None, CaptureEnd.FAULT])
+def test_what_is_cut_off_when_all_of_it_is_there_lacks_nothing(over: CaptureEnd | None) -> None:
+    """`Only 20 of 20 s` would be said of it."""
+    moment = SECOND // 10
+    for past, covered in ((False, LENGTH - moment), (False, LENGTH), (True, 2 * LENGTH)):
+        now = max(LENGTH, covered) + moment
+        progress = Progress(now, covered, taken=True, stopped_at=now, over=over)
+        ending = ending_of(0, LENGTH, progress, past=past)
+        assert ending == Ending(min(LENGTH, covered))
+
+
 # What is shown
 
 
