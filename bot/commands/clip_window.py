@@ -114,7 +114,7 @@ async def choose_window(
         instead = requested.seconds if over_at is None else None
         raise Refused(_unreachable(lookback.at_hand(mint), latest, instead, by_options=by_options))
     if reach is not None and window is not None and reach.begins_at < window.begins_at:
-        raise Refused(texts.clips.hole_in_recording())
+        raise Refused(texts.clips.hole())
     if reach is not None:
         back = latest - reach.begins_at
         raise Refused(texts.clips.only_at_hand(back.total_seconds()))

@@ -43,8 +43,13 @@ def recordings_unreachable(
 
 
 def hole_in_recording() -> str:
-    """What is asked for lies between two parts of what is kept."""
+    """What is asked for lies between two parts of the site's recording."""
     return "pump.fun didn't record that moment. Try a little earlier or later."
+
+
+def hole() -> str:
+    """The same of what anybody has: the creator may have been away."""
+    return "That moment isn't available. Try a little earlier or later."
 
 
 def began_only(seconds: float) -> str:

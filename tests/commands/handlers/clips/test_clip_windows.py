@@ -206,6 +206,15 @@ async def test_a_refusal_speaks_of_options_where_there_are_options(live: Command
     assert "/clip duration:10s records the next 10 s." in reply.text
 
 
+async def test_what_lies_in_a_hole_is_blamed_on_nobody(live: CommandHarness) -> None:
+    """The creator was away, which no recording of pump.fun's has to do with."""
+    live.lookback.over[MINT] = live.clock.now()
+    await live.clock.advance(60)
+    live.watch.live(MINT)
+    reply = await live.say("/clip 10s 20s ago")
+    assert reply.text == "That moment isn't available. Try a little earlier or later."
+
+
 # Of one that has just begun
 
 
