@@ -17,7 +17,7 @@ from bot.errors import StoreError
 from bot.kit.error_text import reason
 from bot.kit.notifier import DELIVERIES, JOBS, heard
 from bot.kit.tasks import cancel_and_wait, failure_of, spawn, within
-from bot.model import ClipJob
+from bot.model import RECUT_STEP, ClipJob
 
 if TYPE_CHECKING:
     from bot.clips.padding import PaddedClipKeeper
@@ -190,10 +190,12 @@ class ClipService:
 
     def _wait(self, recut: ClipJob) -> float:
         """Seconds. One that is moved later may show what is still to come, of a stream that goes
-        on: it is begun when that is there, and until then holds up nobody."""
-        order = recut.order
-        wait = max(timedelta(0), order.window.ends_at - order.asked_at)
-        return self._context.clock.age(order.asked_at).left(wait).total_seconds()
+        on: it is begun when that is there, and until then holds up nobody. Its window is of the
+        clock of when the first clip was made, which may have been set since."""
+        moment = self._context.clock.moment()
+        wait = moment.counted(recut.order.window.ends_at) - moment.monotonic
+        longest = moment.age(recut.order.asked_at).left(timedelta(seconds=RECUT_STEP))
+        return max(0.0, round(min(wait, longest.total_seconds()), 3))
 
     async def _start_next(self) -> bool:
         recording = sum(runner.takes_room for runner in self._running.values())

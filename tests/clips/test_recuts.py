@@ -194,6 +194,19 @@ async def test_it_waits_for_what_is_still_to_come(harness: ClipHarness) -> None:
         assert take.request.window == window
 
 
+@pytest.mark.parametrize("ends", [-10.0, 8.0])
+async def test_a_clock_that_is_set_back_delays_none_for_longer_than_a_button_moves_it(
+    harness: ClipHarness, ends: float
+) -> None:
+    """Windows are of the clock of when the first clip was made."""
+    async with harness.running():
+        first = await clip(harness)
+        harness.clock.set(-3600)
+        job = await recut(harness, first, 30, window=first.order.window.moved(ends))
+        await harness.clock.advance(0 if ends < 0 else 10.1)
+        assert (await harness.row(job)).state is not JobState.QUEUED
+
+
 async def test_what_waits_for_what_is_to_come_holds_up_nobody(harness: ClipHarness) -> None:
     async with harness.running():
         first = await clip(harness)

@@ -19,6 +19,7 @@ from bot.commands.parsing.parser import bounded, parse_words
 from bot.commands.ports import Request
 from bot.errors import Refused
 from bot.kit.notifier import JOBS
+from bot.kit.timing.ages import UNKNOWN
 from bot.model import (
     Broadcast,
     ClipJob,
@@ -98,7 +99,8 @@ async def run_fixed(
     now = context.clock.now()
     _check_target(target)
     seconds = bounded(f"{seconds:g}s", seconds, context.limits.max_seconds)
-    requested = RequestedWindow.fixed(seconds, min(ends_at, now))
+    is_to_come = context.clock.age(ends_at) == UNKNOWN  # by whatever it was set to so far
+    requested = RequestedWindow.fixed(seconds, now if is_to_come else ends_at)
     subject = await _subject_of(context, order)
     await _ask(context, request, target, subject, requested, now)
 

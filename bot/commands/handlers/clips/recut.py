@@ -109,9 +109,9 @@ async def _near(context: CommandContext, clip: OwnClip) -> list[Window]:
     reaches = [padded.window] if padded is not None and padded.window is not None else []
     near = await context.lookback.near(first.order.mint, _around(clip))
     if near is not None:
-        now = context.clock.now()
-        goes_on = near.ends_at >= now - timedelta(seconds=_LIVE_SECONDS)
-        comes = now + timedelta(seconds=RECUT_STEP)
+        # Told by the clock of the clip, which may have been set since.
+        goes_on = context.clock.age(near.ends_at).least.total_seconds() <= _LIVE_SECONDS
+        comes = near.ends_at + timedelta(seconds=RECUT_STEP)
         reaches.append(Window(near.begins_at, comes) if goes_on else near)
     return reaches
 

@@ -303,6 +303,17 @@ async def test_again_asks_for_the_same_moment_where_there_is_no_clip_of_it(
     assert order.stream_id == (await past.job()).order.stream_id
 
 
+async def test_the_same_moment_is_meant_whatever_the_clock_was_set_to_since(
+    past: CommandHarness,
+) -> None:
+    work, window = ClipWork(past), (await past.job()).order.window
+    await work.claim()
+    await work.end(JobState.FAILED, ClipFailure.WORKER_DIED)
+    past.lookback.over[MINT] = past.clock.now()
+    past.clock.set(-3600)
+    assert (await pressed_again(past)).window == window
+
+
 async def test_a_clip_that_is_being_cancelled_is_none(past: CommandHarness) -> None:
     await past.press("cancel:1")
     past.lookback.seconds[MINT] = 120.0

@@ -143,6 +143,20 @@ async def test_what_the_ring_has_is_enough_while_there_is_no_padded_clip(clip: C
         await clip.show()
 
 
+@pytest.mark.parametrize("step", [-30, -120, -3600])
+async def test_a_clock_that_is_set_back_hides_nothing_that_the_ring_has(
+    clip: ClipShown, step: float
+) -> None:
+    """It is told by the clock of the clip."""
+    await clip.harness.clock.advance(15)
+    clip.harness.lookback.over[MINT] = clip.harness.clock.now()
+    clip.harness.clock.set(step)
+    async with clip.pressing("earlier:1"):
+        assert (await clip.harness.job(2)).order.window == clip.span(-40, -10)
+        await clip.finish(2)
+        await clip.show()
+
+
 async def test_what_is_still_to_come_is_waited_for(clip: ClipShown) -> None:
     """Where the stream goes on; whoever pressed is told that it takes a moment."""
     await clip.harness.clock.advance(3)
