@@ -104,7 +104,8 @@ class ClipJobRunner:
         """To the end: the rows say how it went, or that it waits for another turn, or there was
         nobody left who wanted it.
 
-        Where it is stopped or cancelled with nothing to keep, the rows wait for `recover`.
+        Where it is stopped or cancelled with nothing to keep, the rows wait for `recover`. Those of
+        one that another has claimed since are left alone.
         """
         with self._context.notifier.listening(job_topic(self._job.id)) as self._news:
             self._on_progress(ClipProgress(Phase.ASKING))
@@ -342,12 +343,16 @@ class ClipJobRunner:
             self._news.set()
 
     async def _save_progress(self) -> bool:
-        """Write it to the rows. False: all have cancelled, and their rows say so now."""
+        """Write it to the rows. False: all have cancelled, and their rows say so now; or another
+        has claimed it since."""
         progress, self._unsaved = self._unsaved, None
         try:
             async with self._context.store.write() as unit:
-                if progress is not None:
-                    await unit.jobs.progress(self._job, progress.phase.value, progress.done_seconds)
+                if progress is not None and not await unit.jobs.progress(
+                    self._job, progress.phase.value, progress.done_seconds
+                ):
+                    _log.warning("clip %d is another node's by now", self._job.id)
+                    return False
                 sharing = await unit.jobs.sharers(self._job.id)
                 wanted = any(not job.cancel_requested for job in sharing)
                 if not wanted:

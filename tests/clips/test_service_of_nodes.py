@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import JobState
+from bot.model import JobState, Phase
 from bot.store import NodeReport
 from tests.clips.harness import MINT, ClipHarness, clip_harness
+from tests.fakes.clip_sources import FakeSource, only_from
+from tests.fakes.clock import settle
 from tests.store.rows.cluster.terms import end_terms
 
 
@@ -103,3 +105,23 @@ async def test_terms_that_nobody_could_renew_leave_a_clip_to_the_node_of_its_rin
         await harness.clock.advance(1.5)
         expected = JobState.QUEUED if comes_back else JobState.RUNNING
         assert (await harness.row(job)).state is expected
+
+
+async def test_who_was_taken_for_dead_records_no_further_what_another_has_begun(
+    harness: ClipHarness,
+) -> None:
+    room = FakeSource()
+    harness.sources = only_from(room)
+    job = await harness.add()
+    async with harness.running(worker_id="here"):
+        (take,) = room.takes
+        async with harness.store.write() as unit:
+            assert await unit.jobs.recover("other", harness.clock.now())
+            assert await unit.jobs.claim("other", harness.clock.now()) is not None
+        await harness.clock.advance(1.0)
+        take.reach(Phase.RECORDING, 1.0)
+        await settle()
+        assert take.is_over
+        assert harness.names() == []
+    row = await harness.row(job)
+    assert (row.state, row.worker_id) == (JobState.RUNNING, "other")
