@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.errors import LeaseLost
+from bot.kit.leadership import HeldLease, under, without_lease
 from bot.kit.notifier import DELIVERIES
 from bot.model import Broadcast, Delivery, Priority, Stream, StreamState
 
@@ -75,9 +77,9 @@ class LiveUpdates:
         self._notifier = notifier
         self._metrics = metrics
 
-    async def refresh(self, senders: Container[str]) -> int:
-        """Owe an update to each alert of those senders that wants one; how many. They go last of
-        all."""
+    async def refresh(self, senders: Mapping[str, HeldLease | None]) -> int:
+        """Owe an update to each alert of those senders that wants one, each by its lease, where
+        there may be other nodes; how many. They go last of all."""
         now = self._clock.now()
         async with self._store.read() as unit:
             counts = await unit.deliveries.counts()
@@ -90,9 +92,12 @@ class LiveUpdates:
             ]
         for state, count in counts.items():
             self._metrics.deliveries.labels(state).set(count)
-        due = [row.id for row, stream in pairs if self._is_worth_it(row, stream)]
-        await self._owe(due, now)
-        return len(due)
+        due = [row for row, stream in pairs if self._is_worth_it(row, stream)]
+        owed = 0
+        for name, held in senders.items():
+            with under(held) if held is not None else without_lease():
+                owed += await self._owe([row.id for row in due if row.sender == name], now)
+        return owed
 
     def _is_worth_it(self, row: Delivery, stream: Stream) -> bool:
         is_young = row.sent_at is not None and self._clock.age(row.sent_at).least < OLDEST
@@ -104,10 +109,15 @@ class LiveUpdates:
             row.shown_at is not None and self._clock.age(row.shown_at).least >= NEW_PICTURE_EVERY
         )
 
-    async def _owe(self, delivery_ids: list[int], now: datetime) -> None:
+    async def _owe(self, delivery_ids: list[int], now: datetime) -> int:
+        """How many; none where another node sends them by now."""
         if not delivery_ids:
-            return
-        async with self._store.write() as unit:
-            for delivery_id in delivery_ids:
-                await unit.deliveries.raise_one(delivery_id, now, Priority.UPDATE)
+            return 0
+        try:
+            async with self._store.write() as unit:
+                for delivery_id in delivery_ids:
+                    await unit.deliveries.raise_one(delivery_id, now, Priority.UPDATE)
+        except LeaseLost:
+            return 0
         self._notifier.notify(DELIVERIES)
+        return len(delivery_ids)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.model import Preference
 from bot.store import Store
 from tests.alerts.harness import AlertHarness, jpeg
 from tests.alerts.leads import LeadsUntilLost
@@ -58,6 +59,24 @@ async def test_who_sends_nothing_any_more_looks_for_no_pictures(
     asked = len(made.site.asked)
     await clock.advance(600)
     assert len(made.site.asked) == asked
+
+
+async def test_who_stood_still_past_its_term_owes_no_update_either(
+    harness: tuple[AlertHarness, LeadsUntilLost], clock: FakeClock
+) -> None:
+    made, leads = harness
+    async with made.store.read() as unit:
+        (stream,) = (await unit.streams.open()).values()
+        targets = [await unit.places.by_id(number) for number in (1, 2)]
+    for target in filter(None, targets):
+        await made.prefer(Preference.UPDATES, "yes", target)
+    await clock.advance(301)
+    stream = await made.change(stream, viewers=20)
+    assert await made.service.refresh() == 0  # whatever was shown before somebody asked for it
+    await clock.advance(1)
+    await made.change(stream, title="Now something else")
+    leads.end_term("sender:one")
+    assert await made.service.refresh() == 1
 
 
 class Remembering(FakeSender):

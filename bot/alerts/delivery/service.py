@@ -24,7 +24,7 @@ from bot.model import DEFAULT_CLIP_SECONDS, ClipResult, Delivery
 if TYPE_CHECKING:
     from bot.kit.files import Files
     from bot.kit.health import Health, Pulse
-    from bot.kit.leadership import Leadership
+    from bot.kit.leadership import HeldLease, Leadership
     from bot.kit.metrics import Metrics
     from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
@@ -92,7 +92,7 @@ class DeliveryService:
         self._runs = 0
         self._recovered: dict[str, Recovered] | None = None
         self._delivery_loops: dict[str, DeliveryLoop] = {}
-        self._led: set[str] = set()
+        self._led: dict[str, HeldLease | None] = {}
         self._updates = LiveUpdates(store, last_shown, clock, notifier, metrics)
         pictures = Pictures(
             store, PictureCache(files), pumpfun, live or NoLivePictures(), clock, notifier
@@ -174,11 +174,11 @@ class DeliveryService:
             recovered, first = first, None
             if isinstance(sender, Remembers):
                 sender.forget()
-            self._led.add(sender.name)
+            self._led[sender.name] = current_lease()
             try:
                 await self._supervise(sender, recovered)
             finally:
-                self._led.discard(sender.name)
+                del self._led[sender.name]
                 await self._rest(sender.name)
 
         await self._leadership.lead(f"sender:{sender.name}", supervised)
@@ -239,4 +239,6 @@ class DeliveryService:
     async def refresh(self) -> int:
         """Owe updates of title and viewers where they are asked for, of the messages that are sent
         from here; how many. Call it every minute. Raises StoreError."""
-        return await self._updates.refresh(self._delivery_loops)
+        return await self._updates.refresh(
+            {name: self._led[name] for name in self._delivery_loops if name in self._led}
+        )
