@@ -115,21 +115,21 @@ class WatchedRing:
         self._lacks_since = self._clock.monotonic()
         self._why = ""
         """Why nothing comes, once that was said."""
-        self._next_question = self._clock.monotonic() + _ASK_SECONDS
+        self._is_over = False
 
     async def run(self) -> Exit:
         """Keep it, and save at each call, until it is over."""
         self._captures.hold(self._asked.mint, Hold.HELD)
         with _ended_by(self._ended.set), Presses(self._save) as presses:
-            while not self._ended.is_set():
-                self._show(by_enter=presses.hears_enter)
-                self._explain()
-                presses.look()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._ended.wait(), _LOOK_SECONDS)
-                if await self._is_over():
-                    self._status.say(texts.clip_results.STREAM_OVER)
-                    break
+            async with background(self._ask_for_its_end(), "is-it-over"):
+                while not self._ended.is_set():
+                    self._show(by_enter=presses.hears_enter)
+                    self._explain()
+                    presses.look()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._ended.wait(), _LOOK_SECONDS)
+        if self._is_over:
+            self._status.say(texts.clip_results.STREAM_OVER)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._saving.ended(), _LAST_SECONDS)
         await self._saving.stop()
@@ -170,17 +170,24 @@ class WatchedRing:
             self._why = why
             self._status.say(why)
 
-    async def _is_over(self) -> bool:
-        """Where nothing new comes: does pump.fun say so as well?"""
-        at_hand, moment = self._at_hand, self._clock.moment()
-        if at_hand is not None and moment.age(at_hand.ends_at).least.total_seconds() < (
-            _SILENT_SECONDS
-        ):
-            return False
-        if moment.monotonic < self._next_question:
-            return False
-        self._next_question = moment.monotonic + _ASK_SECONDS
-        return isinstance(await self._clients.pumpfun.livestream(self._asked.mint), Offline)
+    async def _ask_for_its_end(self) -> None:
+        """It is over where nothing new comes and pump.fun says so as well, whose answer may take
+        long: nothing waits for that."""
+        clock, asked_at = self._clock, self._clock.monotonic()
+        while not self._is_over:
+            await clock.sleep(_LOOK_SECONDS)
+            if self._is_silent and clock.monotonic() >= asked_at + _ASK_SECONDS:
+                asked_at = clock.monotonic()
+                observation = await self._clients.pumpfun.livestream(self._asked.mint)
+                self._is_over = isinstance(observation, Offline)
+        self._ended.set()
+
+    @property
+    def _is_silent(self) -> bool:
+        at_hand = self._at_hand
+        if at_hand is None:
+            return True
+        return self._clock.age(at_hand.ends_at).least.total_seconds() >= _SILENT_SECONDS
 
     def _save(self) -> None:
         at_hand = self._at_hand

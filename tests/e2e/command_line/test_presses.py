@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -72,6 +73,20 @@ async def test_it_says_why_nothing_comes_and_goes_on(shell: Shell, coin: DemoCoi
     assert json.loads(await line_of(process.stdout, "{"))["reason"] == why.strip()
     process.send_signal(signal.SIGINT)
     assert (await shell.ended(process)).code == 0
+
+
+async def test_it_ends_at_once_though_pumpfun_does_not_answer(
+    site: World, shell: Shell, coin: DemoCoin
+) -> None:
+    """It asks whether the stream is over while nothing comes."""
+    process = await shell.start("clip", coin.mint, "2s", "--watch")
+    await line_of(process.stderr, "Connecting to the stream")
+    site.site.fail("livestream", Fault.HANG)
+    await site.site.reached("livestream", site.site.count("livestream") + 1)
+    process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    assert (await shell.ended(process)).code == 0
+    assert time.monotonic() - began < 10, "the answer would be waited for 15 s"
 
 
 async def test_it_needs_a_stream_that_is_on_and_a_folder(shell: Shell, coin: DemoCoin) -> None:
