@@ -41,6 +41,10 @@ _HEADERS = {
 }
 _OK = frozenset({200})
 
+_NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, ValueError)
+"""httpx reads where an answer redirects, also where nobody follows it: of a host that is no name in
+IDNA (`xn--`), and of brackets, that raises a ValueError."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -199,7 +203,7 @@ class Http(ContextOwner):
                 answer = await self._exchange(request, most_bytes, accept, keep)
         except (TimeoutError, httpx.TimeoutException):
             symptom, detail = Symptom(endpoint, Reason.TIMEOUT), ""
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except _NO_ANSWER as error:
             symptom, detail = Symptom(endpoint, Reason.UNREACHABLE), type(error).__name__
         except PumpfunError as error:
             symptom, detail = Symptom(endpoint, error.reason, error.status), error.detail

@@ -98,6 +98,8 @@ async def test_every_way_to_say_offline_is_offline(
         (reply(200, text="error code: 504"), Unknown(Reason.SERVER_ERROR, 200), 3),
         (reply(530, text="error code: 1016"), Unknown(Reason.SERVER_ERROR, 530), 1),
         (reply(302, location="https://evil.example/"), Unknown(Reason.UNEXPECTED_STATUS, 302), 1),
+        (reply(302, location="http://xn--/"), Unknown(Reason.UNREACHABLE), 3),
+        (reply(302, location=":http://["), Unknown(Reason.UNREACHABLE), 3),
         (reply(200, text="<html>"), Unknown(Reason.NOT_JSON), 1),
         (reply(200, {"id": 1}), Unknown(Reason.WRONG_SHAPE), 1),
         (reply(200, text="x" * 70_000), Unknown(Reason.TOO_LARGE, 200), 1),
