@@ -6,11 +6,15 @@ any time, by many. Both write through `StreamWrites` alone, and a coin is looked
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
+from bot.errors import MintcastError
+from bot.kit.bounded_dict import BoundedDict
+from bot.kit.error_text import reason
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import Notifier
@@ -22,6 +26,7 @@ from bot.model import (
     AskerKind,
     Observation,
     Offline,
+    Reason,
     StreamState,
     Unknown,
     WatchFindings,
@@ -38,6 +43,8 @@ from bot.watch.shared_looks import LookCache, SingleFlight
 from bot.watch.stream_machine import Rules
 from bot.watch.stream_writes import StreamWrites
 
+_log = logging.getLogger(__name__)
+
 _SHARE = 0.7
 """Of what may be asked in a poll, a tick takes so much: the rest is for commands, and so that it
 is over before the next."""
@@ -47,6 +54,8 @@ _FOR_LOOKS = 0.5
 """unless the roster took so long that this share is not left for them."""
 _SAME_SECONDS = 5.0
 """Whoever asks for a coin again so soon hears the same (half a poll, where that is less)."""
+
+_MOST_MISTAKES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,7 @@ class Watcher:
         self._single_flight = SingleFlight()
         self._look_cache = LookCache(clock, min(_SAME_SECONDS, poll_seconds / 2))
         self._memory = Memory()
+        self._mistakes: BoundedDict[str, str] = BoundedDict(_MOST_MISTAKES)
         self._report = Report(0, 0, 2 * poll_seconds, None, None, None)
 
     @property
@@ -243,7 +253,22 @@ class Watcher:
         self._report = replace(self._report, answered_at=self._clock.now())
 
     async def _hasty_look(self, mint: str) -> Observation:
-        return await self._look(mint, POLLER)
+        """What we are not ready for in one coin's answer costs no other coin its look. Raises what
+        is foreseen: the database fails all of them."""
+        try:
+            return await self._look(mint, POLLER)
+        except MintcastError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever made the coin chooses what arrives
+            self._note_mistake(mint, error)
+            return Unknown(Reason.WRONG_SHAPE)
+
+    def _note_mistake(self, mint: str, error: Exception) -> None:
+        """In the log once, since it is met in each poll."""
+        words = reason(error)
+        if self._mistakes.get(mint) != words:
+            self._mistakes.put(mint, words)
+            _log.error("a look at %s met a mistake of ours", mint, exc_info=error)
 
     async def _look(self, mint: str, asker: Asker) -> Observation:
         background = asker.kind is AskerKind.POLL

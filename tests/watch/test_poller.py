@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo.site.server import Fault, Offline
-from bot.model import DeliveryKind, StreamState
+from bot.model import Asker, DeliveryKind, Observation, StreamState
 from tests.demo.conftest import plain_client
 from tests.watch.harness import POLL, WatchHarness, mint, open_harness
 
@@ -57,6 +57,28 @@ async def test_a_coin_that_the_roster_hides_is_found_within_the_time_that_is_tol
         await harness.tick()
         assert harness.clock.now() - began <= timedelta(seconds=told)
         found = await harness.alerts()
+
+
+async def test_a_coin_whose_look_meets_a_defect_costs_no_other_its_alert(
+    harness: WatchHarness, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever its answer was that we were not ready for, it is asked for in each poll."""
+    odd, fine = harness.coin(1, hidden=True), harness.coin(2, hidden=True)
+    await harness.subscribe(odd.mint, fine.mint)
+    answer = harness.pumpfun.livestream
+
+    async def livestream(mint: str, *, asker: Asker) -> Observation:
+        if mint == odd.mint:
+            raise OverflowError("date value out of range")
+        return await answer(mint, asker=asker)
+
+    monkeypatch.setattr(harness.pumpfun, "livestream", livestream)
+    odd.go_live()
+    fine.go_live()
+    await harness.tick(3)
+    assert await harness.owed(fine.mint) is not None
+    assert harness.health.part("watcher").ok
+    assert caplog.text.count(f"a look at {odd.mint} met a mistake of ours") == 1
 
 
 async def test_only_the_per_mint_answer_says_offline(harness: WatchHarness) -> None:
