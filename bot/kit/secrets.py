@@ -19,8 +19,7 @@ _SHOWN = "[token]"
 # part of every URL that httpx logs; a Discord token has three dotted parts of base64url; that of an
 # interaction begins as `interaction:` does in base64.
 _TOKENS = re.compile(
-    r"eyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)?"
-    r"|(?<!\d)\d{6,12}(?::|%3[Aa])[A-Za-z0-9_-]{30,}"
+    r"(?<!\d)\d{6,12}(?::|%3[Aa])[A-Za-z0-9_-]{30,}"
     r"|\b[MNO][\w-]{22,30}\.[\w-]{5,8}\.[\w-]{25,}"
     r"|aW50ZXJhY3Rpb246[\w-]{8,}"
     r"|(?i:(?<=bearer )[\w.~+/-]{16,}=*)"
@@ -33,7 +32,13 @@ _BEHIND_IDS = re.compile(
 """The token of a Discord interaction, or of a webhook, behind its id: in the URLs that answer it,
 and as we note it (`<id>/<token>`)."""
 
-_LOGINS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#\"<>]+@")
+_DOTTED = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]*)+")
+"""Where a JWT may be: its own three parts among others. Each is taken whole and but once: what is
+scrubbed may be long, and of an attacker's making, so no pattern here goes over it twice."""
+
+_JWT_BEGINS, _SHORTEST_PART = "eyJ", 7
+
+_LOGINS = re.compile(r"(://)[^\s/?#\"<>]+@")
 """Who one is, before the host of an URL."""
 
 _BASIC = re.compile(r"(?i:(?<=basic ))[A-Za-z0-9+/_-]{4,}={0,2}")
@@ -61,6 +66,7 @@ def scrub(text: str) -> str:
     """`text` with every secret in it replaced by `[token]`."""
     if _values is not None:
         text = _values.sub(_SHOWN, text)
+    text = _DOTTED.sub(_without_jwts, text)
     text = _TOKENS.sub(_SHOWN, text)
     text = _BEHIND_IDS.sub(rf"\1{_SHOWN}", text)
     text = _LOGINS.sub(rf"\1{_SHOWN}@", text)
@@ -82,6 +88,19 @@ def _spellings(value: str) -> set[str]:
 def _pattern(value: str) -> str:
     exact = re.escape(value)
     return exact if len(value) >= _SHORT else rf"(?<!\w){exact}(?!\w)"
+
+
+def _without_jwts(found: re.Match[str]) -> str:
+    """A part that begins as JSON does in base64, with the two behind it, the last of which may be
+    missing: a line may have been cut off there."""
+    parts, shown, at = found[0].split("."), list[str](), 0
+    while at < len(parts):
+        part, rest = parts[at], parts[at + 1 : at + 2]
+        begin, at = part.find(_JWT_BEGINS), at + 1
+        if begin >= 0 and len(part) - begin >= _SHORTEST_PART and any(rest):
+            part, at = part[:begin] + _SHOWN, at + 2
+        shown.append(part)
+    return ".".join(shown)
 
 
 def _without_login(found: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import sys
+import time
 from urllib.parse import quote
 
 import pytest
@@ -69,6 +70,43 @@ def test_half_of_a_token_is_scrubbed_too() -> None:
     """A line that was cut where it became too long: the claims are as bad as the signature."""
     assert CLAIMS not in scrub(f"{HEADER}.{CLAIMS}")
     assert CLAIMS not in scrub(f"{HEADER}.{CLAIMS}.")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *(
+            "eyJ",
+            "a",
+            "a.",
+            "M",
+            "1",
+            "_-",
+            ".",
+            "eyJabcd.",
+            "://",
+            "http://",
+            "http://a@",
+            "basic ",
+        ),
+        *("bearer ", "aW50ZXJhY3Rpb246", "webhooks/123456/", "123456:", "123456789012345/", "b:"),
+    ],
+)
+def test_a_long_line_takes_no_longer_than_its_length(unit: str) -> None:
+    """Whatever a child prints of what it was sent is scrubbed where all else waits."""
+    began = time.process_time()
+    scrub(unit * (100_000 // len(unit)))
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f".{JWT}", f"a.b.{JWT}.c", f"eyJ.{JWT}", f"_eyJa.{JWT}", f"{JWT}.{JWT}", f"{JWT}-{JWT}."],
+)
+def test_a_token_among_other_dots_is_scrubbed_all_the_same(text: str) -> None:
+    shown = scrub(text)
+    assert CLAIMS not in shown
+    assert "s-_9" not in shown
 
 
 plain = st.text(st.characters(categories=["Zs"], include_characters="ghijk ,;()'\"\n"), max_size=30)
