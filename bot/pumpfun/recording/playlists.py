@@ -37,7 +37,8 @@ _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?[0-9]{0,6}"
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-_ATTRIBUTE = re.compile(r'([A-Z0-9-]{1,40})=("[^"]*"|[^",]*)(?:,|$)')
+_ATTRIBUTE = re.compile(r'(?:^|,)\s*+([A-Z0-9-]{1,40})=("[^"]*"|[^",]*+)(?=,|$)')
+"""It begins where one may, and nowhere else: a line may have two thousand that never end."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _YEARS = range(2000, 2100)
 
@@ -94,7 +95,7 @@ def rungs(data: bytes) -> tuple[Rung, ...]:
     found, about = list[Rung](), None
     for line in _lines(data):
         if line.startswith("#EXT-X-STREAM-INF:"):
-            about = _attributes(line)
+            about = _attributes(line.partition(":")[2])
         elif line.startswith("#"):
             _refuse(line)
             if _tag(line) == "#EXTINF":

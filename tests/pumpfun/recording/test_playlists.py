@@ -147,6 +147,19 @@ def test_a_key_that_is_none_encrypts_nothing() -> None:
     assert segments(listed("#EXT-X-KEY:METHOD=NONE", "#EXTINF:2,", "a")).seconds == 2.0
 
 
+@pytest.mark.parametrize("tag", ["#EXT-X-STREAM-INF:BANDWIDTH=1,", "#EXT-X-KEY:METHOD=NONE,"])
+@pytest.mark.parametrize("unit", ["A=", "A= ", "A=:", ",A=", ',A="', 'A="', "A", ",", ", ", '"'])
+def test_attributes_without_end_are_read_in_a_moment(tag: str, unit: str) -> None:
+    line = (tag + unit * playlists.LONGEST_LINE)[: playlists.LONGEST_LINE - 1] + '"'
+    data = ("#EXTM3U\n" + f"{line}\n" * 400).encode()
+    began = time.process_time()
+    with contextlib.suppress(RecordingError):
+        rungs(data)
+    with contextlib.suppress(RecordingError):
+        segments(data)
+    assert time.process_time() - began < 1
+
+
 def test_three_hours_are_read_in_a_moment() -> None:
     data = listed(*["#EXT-X-PROGRAM-DATE-TIME:2026-08-26T10:15:16.500Z\n#EXTINF:1.96,\na"] * 5500)
     began = time.process_time()
