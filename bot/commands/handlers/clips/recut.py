@@ -18,7 +18,6 @@ from bot.commands.ports import Request
 from bot.errors import MintcastError, PumpfunError, Refused
 from bot.kit.notifier import DELIVERIES, JOBS, heard, job_topic
 from bot.model import (
-    FREE_RECUTS,
     RECUT_STEP,
     ClipFailure,
     ClipJob,
@@ -178,7 +177,7 @@ async def _add_new(
     context: CommandContext, unit: Unit, request: Request, first: ClipJob, window: Window
 ) -> ClipJob:
     now = context.clock.now()
-    if await unit.jobs.recuts(first.id) >= FREE_RECUTS:
+    if not await unit.jobs.is_recut_free(first.id):
         last = await last_asked(unit, first.order.place_id, request.caller.person)
         check_cool_downs(context.clock, last, context.limits)
     job, _ = await unit.jobs.add(_order(request, first, window, now), now)

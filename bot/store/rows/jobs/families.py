@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, or_, s
 
 from bot.model import ClipJob, DeliveryState, JobState
 from bot.store.rows.cluster.captures import is_elsewhere
+from bot.store.rows.jobs.free_recuts import SIBLING, are_free_used_up
 from bot.store.rows.jobs.job_rows import JobRows, group_of, job_of
 from bot.store.tables import clip_jobs, deliveries
 
@@ -45,6 +46,11 @@ class JobFamilies(JobRows):
     async def recuts(self, parent_id: int) -> int:
         """How often it was asked for, whatever came of it."""
         return await self._count(_rows.parent_id == parent_id)
+
+    async def is_recut_free(self, parent_id: int) -> bool:
+        """Whether the next one does not count as asking for a clip."""
+        used_up = are_free_used_up(SIBLING.parent_id == parent_id)
+        return not await self._value(select(used_up))
 
     async def queued_recuts(self, worker_id: str, *, by_term: bool = True) -> tuple[ClipJob, ...]:
         """Those that nobody has claimed, the oldest first; not those whose coin's ring another node

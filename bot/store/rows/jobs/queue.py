@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tru
 
 from bot.model import (
     ANONYMOUS,
-    FREE_RECUTS,
     FREE_RETRIES,
     OUR_FAULTS,
     ClipJob,
@@ -30,6 +29,7 @@ from bot.store.backends import insert
 from bot.store.rows.cluster.captures import is_elsewhere
 from bot.store.rows.cluster.leases import is_running
 from bot.store.rows.jobs.fair_queue import Claimant, FairQueue, Waiting
+from bot.store.rows.jobs.free_recuts import SIBLING, are_free_used_up
 from bot.store.rows.jobs.job_rows import JobRows, columns_of, ends_of, group_of, job_of
 from bot.store.rows.jobs.same_window import is_same_post, is_same_window
 from bot.store.tables import clip_jobs, nodes
@@ -54,7 +54,7 @@ _REMEMBERED = 1000
 _last = clip_jobs.alias().c
 _RECENT = _rows.id > select(func.max(_last.id)).scalar_subquery() - _REMEMBERED
 _UNNAMED = _rows.person_id.startswith(ANONYMOUS, autoescape=True)
-_sharer, _sibling = clip_jobs.alias().c, clip_jobs.alias().c
+_sharer = clip_jobs.alias().c
 _WAITS = and_(
     _rows.state == JobState.QUEUED,
     _LEADS,
@@ -63,12 +63,8 @@ _WAITS = and_(
         _sharer.cancel_requested.is_(False),
     ),
 )
-_earlier_recuts = (
-    select(func.count())
-    .where(_sibling.parent_id == _rows.parent_id, _sibling.id < _rows.id)
-    .scalar_subquery()
-)
-_COUNTS = or_(_rows.parent_id.is_(None), _earlier_recuts >= FREE_RECUTS)
+_comes_later = are_free_used_up(SIBLING.parent_id == _rows.parent_id, SIBLING.id < _rows.id)
+_COUNTS = or_(_rows.parent_id.is_(None), _comes_later)
 _FAILED_BY_US = case(
     (and_(_rows.state == JobState.FAILED, _rows.error.in_(OUR_FAULTS)), 1), else_=0
 )

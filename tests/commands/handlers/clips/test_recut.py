@@ -8,6 +8,7 @@ from bot.errors import PumpfunError
 from bot.kit.notifier import job_topic
 from bot.model import (
     FREE_RECUTS,
+    FREE_RETRIES,
     ClipFailure,
     JobFault,
     JobState,
@@ -322,6 +323,20 @@ async def test_three_are_free_of_the_cool_down_and_then_it_counts(clip: ClipShow
     assert reply.text == "You asked for a clip a moment ago. Try again in 1 min."
     reply = await clip.harness.say("/clip 30s")
     assert reply.text == "You asked for a clip a moment ago. Try again in 1 min."
+
+
+async def test_what_failed_by_our_fault_uses_none_of_the_free_ones_up(clip: ClipShown) -> None:
+    """As often as a clip can be asked for again: then they count."""
+    await with_padded_clip(clip, later=0.0)
+    for number in range(FREE_RETRIES):
+        async with clip.pressing("earlier:1"):
+            await clip.finish(number + 2, JobState.FAILED, error=JobFault.BROKEN_OFF.value)
+    first = FREE_RETRIES + 2
+    for number in range(FREE_RECUTS):
+        verb, shown = ("earlier", "later")[number % 2], first + number - 1 if number else 1
+        assert (await clip.recut(f"{verb}:{shown}", first + number)).text.startswith("Moved")
+    last = await clip.harness.press(f"later:{first + FREE_RECUTS - 1}")
+    assert last.text.startswith("You asked for a clip a moment ago.")
 
 
 # The other buttons
