@@ -9,7 +9,8 @@ from bot.commands import formatting
 from bot.commands.clip_progress.follower import ProgressFollower
 from bot.commands.context import CommandContext
 from bot.kit.rate_limits import REPLY
-from bot.model import Message, Target
+from bot.model import ClipJob, Message, Target
+from bot.store import Unit
 
 SenderOf = Callable[[str], Sender | None]
 """By its name; None: its platform is not there, or not yet."""
@@ -89,23 +90,30 @@ async def resume_cards(
     """Follow each clip whose card still stands somewhere, and which nobody follows who is there. A
     service that is alone calls it at its start; a node again and again, which leaves to the others
     what it cannot change. Raises StoreError."""
+
+    def is_ours(target: Target) -> bool:
+        return not (is_node and sender_of(target.sender) is None)
+
     async with context.store.read() as unit:
-        if not await unit.jobs.lost_cards(context.worker_id, by_term=by_term):
+        if not await _lost_cards(unit, context.worker_id, is_ours, by_term=by_term):
             return
     async with context.store.write() as unit:
-        jobs = await unit.jobs.lost_cards(context.worker_id, by_term=by_term)
-        targets = await unit.places.many({job.order.target_id for job in jobs})
-        coins = await unit.coins.many({job.order.mint for job in jobs})
-        ours = [
-            (job, target)
-            for job in jobs
-            if (target := targets.get(job.order.target_id)) is not None
-            and not (is_node and sender_of(target.sender) is None)
-        ]
-        for job, _ in ours:
+        lost = await _lost_cards(unit, context.worker_id, is_ours, by_term=by_term)
+        coins = await unit.coins.many({job.order.mint for job, _ in lost})
+        for job, _ in lost:
             await unit.jobs.take_card(job.id, context.worker_id)
-    for job, target in ours:
+    for job, target in lost:
         if job.card_id is not None and job.id not in context.followed:
             card = ResumedCard(sender_of, target, job.card_id, job.order.reply_to)
             name = formatting.ticker(coins.get(job.order.mint), job.order.mint)
             ProgressFollower(context, card, job.id, name).resume()
+
+
+async def _lost_cards(
+    unit: Unit, worker_id: str, is_ours: Callable[[Target], bool], *, by_term: bool
+) -> list[tuple[ClipJob, Target]]:
+    """Those that can be changed here, each with where it stands."""
+    jobs = await unit.jobs.lost_cards(worker_id, by_term=by_term)
+    targets = await unit.places.many({job.order.target_id for job in jobs})
+    found = [(job, targets.get(job.order.target_id)) for job in jobs]
+    return [(job, target) for job, target in found if target is not None and is_ours(target)]

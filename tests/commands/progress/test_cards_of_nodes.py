@@ -3,6 +3,7 @@ is gone."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -118,7 +119,9 @@ async def test_a_node_that_was_taken_for_dead_leaves_its_card_to_the_other(
 async def test_a_node_that_cannot_change_it_leaves_it_to_one_that_can(nodes: TwoNodes) -> None:
     await nodes.harness.service.stop()
     end_terms(nodes.harness.store)
-    await nodes.other.resume_cards(lambda _: None, is_node=True)
+    async with nodes.harness.store.write():  # it holds up nobody, and looks again each second
+        async with asyncio.timeout(2):
+            await nodes.other.resume_cards(lambda _: None, is_node=True)
     assert (await nodes.harness.job()).card_worker_id == "life-1"
     await nodes.look()
     assert (await nodes.harness.job()).card_worker_id == "life-2"
