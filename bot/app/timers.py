@@ -131,8 +131,8 @@ async def _tidy_for_all(context: ServiceContext, parts: Parts) -> None:
 
 async def _recover(context: ServiceContext, parts: Parts) -> None:
     """What another node was recording, or showed of it, that is gone."""
-    by_term = context.leadership.is_steady
     if context.may(Role.CLIPS):
-        await parts.clips.service.recover_lost(by_term=by_term)
-    sender_of = parts.delivery_service.sender
-    await parts.commands.resume_cards(sender_of, is_node=True, by_term=by_term)
+        await parts.clips.service.recover_lost()
+    await parts.commands.resume_cards(
+        parts.delivery_service.sender, is_node=True, by_term=context.leadership.is_steady
+    )

@@ -59,7 +59,7 @@ itself."""
 
 class ClipService:
     """Call `recover` once, then `run` for as long as the service lives. `is_steady`: whether a
-    ring is its node's no more whose term is over (`bot.kit.leadership`)."""
+    node is gone, and a ring its node's no more, whose term is over (`bot.kit.leadership`)."""
 
     def __init__(
         self,
@@ -109,11 +109,12 @@ class ClipService:
         await self._recover_jobs(has_stood_still=True)
         await self._context.padded_clips.recover()
 
-    async def _recover_jobs(self, *, has_stood_still: bool, by_term: bool = True) -> None:
-        """Those that were begun; also those that waited, where their queue `has_stood_still`."""
+    async def _recover_jobs(self, *, has_stood_still: bool) -> None:
+        """Those that were begun; also those that waited, where their queue `has_stood_still`. Terms
+        are judged only when it is our turn to write, which may have been long in coming."""
         clock, now = self._context.clock, self._context.clock.now()
         async with self._context.store.write() as unit:
-            lost = await unit.jobs.recover(self._worker_id, now, by_term=by_term)
+            lost = await unit.jobs.recover(self._worker_id, now, by_term=self._is_steady())
             begun = {job.id for job in lost}
             given_up: list[tuple[ClipJob, ...]] = []
             for job in await unit.jobs.queued():
@@ -129,13 +130,14 @@ class ClipService:
             lost_jobs = sum(map(len, given_up))
             _log.info("%d clips were under way, %d jobs are given up", len(begun), lost_jobs)
 
-    async def recover_lost(self, *, by_term: bool) -> None:
-        """The same for what nodes of the cluster had begun that are gone: that have left, or,
-        `by_term`, whose term is over. Who waits is served by the others. Call it often."""
+    async def recover_lost(self) -> None:
+        """The same for what nodes of the cluster had begun that are gone: that have left, or whose
+        term is over, once that may be believed. Who waits is served by the others. Call it
+        often."""
         async with self._context.store.read() as unit:
-            has_lost = await unit.jobs.has_lost(self._worker_id, by_term=by_term)
+            has_lost = await unit.jobs.has_lost(self._worker_id, by_term=self._is_steady())
         if has_lost:
-            await self._recover_jobs(has_stood_still=False, by_term=by_term)
+            await self._recover_jobs(has_stood_still=False)
             self._context.notifier.notify(JOBS)
 
     async def run(self) -> None:
@@ -222,7 +224,7 @@ class ClipService:
     async def _claim(
         self, unit: Unit, recut: int | None, past: bool, ahead: bool
     ) -> ClipJob | None:
-        """Terms are judged only now: a turn to write may have been long in coming."""
+        """Terms are judged only now, as where jobs are recovered."""
         now, by_term = self._context.clock.now(), self._is_steady()
         if recut is not None:
             job = await unit.jobs.claim_recut(self._worker_id, now, recut, by_term=by_term)

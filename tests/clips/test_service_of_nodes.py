@@ -3,6 +3,7 @@ that wait."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -37,7 +38,7 @@ async def test_who_waits_for_a_turn_waits_on_when_a_node_dies(harness: ClipHarne
     begun = await harness.add("two")
     async with harness.store.write() as unit:
         assert await unit.jobs.claim("gone", harness.clock.now(), begun.id) is not None
-    await harness.service(worker_id="here").recover_lost(by_term=True)
+    await harness.service(worker_id="here").recover_lost()
     rows = await harness.rows(waits, begun)
     assert [row.state for row in rows] == [JobState.QUEUED] * 2
     assert await harness.owed() == {}
@@ -51,7 +52,7 @@ async def test_what_a_dead_node_began_long_ago_has_failed_whoever_has_its_ring(
     await harness.clock.advance(5 * 60 + 1)
     async with harness.store.write() as unit:
         await unit.captures.claim([MINT], "gone", 20.0, 310)
-    await harness.service(worker_id="here").recover_lost(by_term=True)
+    await harness.service(worker_id="here").recover_lost()
     row = await harness.row(job)
     assert (row.state, row.error) == (JobState.FAILED, "interrupted")
     assert set(await harness.owed()) == {job.id}
@@ -67,12 +68,14 @@ async def test_terms_that_nobody_could_renew_take_no_clip_from_whoever_comes_bac
     async with harness.store.write() as unit:
         await unit.nodes.report(other, TERM)
     end_terms(harness.store)  # as where the database was away
-    await here.recover_lost(by_term=False)
+    harness.is_steady = False
+    await here.recover_lost()
     assert (await harness.row(job)).state is JobState.RUNNING
     if comes_back:
         async with harness.store.write() as unit:
             await unit.nodes.report(other, TERM)
-    await here.recover_lost(by_term=True)
+    harness.is_steady = True
+    await here.recover_lost()
     expected = JobState.RUNNING if comes_back else JobState.QUEUED
     assert (await harness.row(job)).state is expected
 
@@ -83,7 +86,8 @@ async def test_what_one_left_that_was_stopped_is_begun_anew_at_once(harness: Cli
     async with harness.store.write() as unit:
         await unit.nodes.report(NodeReport("other", "other", "1.0", ()), TERM)
         await unit.nodes.leave("other")
-    await harness.service(worker_id="here").recover_lost(by_term=False)
+    harness.is_steady = False
+    await harness.service(worker_id="here").recover_lost()
     assert (await harness.row(job)).state is JobState.QUEUED
 
 
@@ -125,3 +129,21 @@ async def test_who_was_taken_for_dead_records_no_further_what_another_has_begun(
         assert harness.names() == []
     row = await harness.row(job)
     assert (row.state, row.worker_id) == (JobState.RUNNING, "other")
+
+
+async def test_a_term_is_believed_when_it_is_our_turn_to_write_and_no_sooner(
+    harness: ClipHarness,
+) -> None:
+    """The turn may come only after the database stood still for a term."""
+    job = await harness.add()
+    await begun_by(harness, "other")
+    here = harness.service(worker_id="here")
+    async with harness.store.write() as unit:
+        await unit.nodes.report(NodeReport("other", "other", "1.0", ()), TERM)
+    end_terms(harness.store)
+    async with harness.store.write():
+        recovering = asyncio.create_task(here.recover_lost(), name="recovering")
+        await settle()
+        harness.is_steady = False
+    await recovering
+    assert (await harness.row(job)).state is JobState.RUNNING
