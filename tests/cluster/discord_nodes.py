@@ -72,15 +72,16 @@ async def discord_node(
     notifier: Notifier | None = None,
     shards: int = 1,
     shards_per_node: int = 0,
+    clock: SystemClock | None = None,
 ) -> AsyncIterator[DiscordNode]:
     """Running as the service has it, until the end of the block. `notifier` is shared by nodes that
-    hear of each other at once."""
-    clock = SystemClock()
+    hear of each other at once; terms are counted by `clock`."""
+    terms, clock = clock, SystemClock()
     health = Health(clock)
     async with Store(database, access=Access.ANY, patience=30) as store:
         files = Files(database.parent / f"clips-{name}")
         commands = CommandHarness(store, files, notifier=notifier or Notifier(), is_node=True)
-        keeper = lease_keeper(store, name, "discord", health, notifier)
+        keeper = lease_keeper(store, name, "discord", health, notifier, terms)
         platform = DiscordPlatform(
             token=TOKEN,
             settings=FakeSettings(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.kit.notifier import Notifier
+from bot.kit.timing.clock import SystemClock
 from bot.model import plain
 from tests.cluster.discord_nodes import DiscordNode, discord_node
 from tests.fakes.clock import until
@@ -93,6 +94,38 @@ async def test_whoever_lost_the_lease_leaves_the_gateway_and_still_sends(
         assert a.part.detail == "connected as Mintcast in 0 servers"
         await until(lambda: a.is_disabled(target, "left"))
     assert (len(channel.messages), fake.gateway.identifies) == (1, 2)
+
+
+class Resumed(SystemClock):
+    """Of a machine that was suspended for so many seconds."""
+
+    seconds = 0.0
+
+    def elapsed(self) -> float:
+        return super().elapsed() + self.seconds
+
+
+async def test_what_a_node_hears_that_stood_still_past_its_term_is_left_to_another(
+    database: Path, fake: FakeDiscord
+) -> None:
+    guild, clock = fake.add_guild("Moon"), Resumed()
+    channel = guild.add_text_channel("general")
+    ada = guild.add_member(fake.add_user("ada"), permissions=["manage_guild"])
+    async with discord_node(database, fake, "a", clock=clock) as a:
+        await a.connects()
+        await until(lambda: fake.syncs > 0)
+        begun: list[str] = []
+
+        async def call(request: object, name: str, words: object) -> None:
+            begun.append(name)
+
+        a.commands.service.call = call  # type: ignore[method-assign]
+        await ada.slash(channel, "live", wait=False)
+        await until(lambda: begun == ["live"])
+        clock.seconds = 600.0
+        await ada.slash(channel, "help", wait=False)
+        await a.stands_by()
+        assert begun == ["live"]
 
 
 async def test_who_asked_is_told_of_a_failure_by_a_node_that_has_lost_the_lease(

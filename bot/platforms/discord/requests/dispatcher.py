@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,7 +11,7 @@ import discord
 
 from bot import texts
 from bot.commands import PickedChannel, Readiness, Reply, Request
-from bot.kit.leadership import without_lease
+from bot.kit.leadership import current_lease, without_lease
 from bot.model import Message, Span, Tone
 from bot.platforms.discord.addresses import (
     NAME,
@@ -24,6 +25,8 @@ from bot.platforms.discord.addresses import (
 from bot.platforms.discord.membership.permissions import ChannelContext, readiness, refusal
 from bot.platforms.discord.requests.caller import DiscordCaller, sees_of
 from bot.platforms.shared.request_runner import RequestRunner, Sentences, say, show
+
+_log = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 0.5
 
@@ -83,8 +86,10 @@ class RequestDispatcher:
         self, interaction: Interaction, act: Act, options: RequestOptions | None = None
     ) -> None:
         """Do `act` with the request that the interaction is; whatever comes of it is answered."""
-        work = self._serve(interaction, act, options or RequestOptions())
-        self._start(work, f"interaction {interaction.id}")
+        self._start(
+            lambda: self._serve(interaction, act, options or RequestOptions()),
+            f"interaction {interaction.id}",
+        )
 
     def press(self, interaction: Interaction, action: str, options: RequestOptions) -> None:
         """Do what a button means."""
@@ -92,22 +97,29 @@ class RequestDispatcher:
 
     def serve(self, work: Coroutine[Any, Any, None], reply: Reply) -> None:
         """Do what was asked without an interaction; whatever comes of it is answered."""
-        self._start(self._runner.serve(work, reply), f"request {reply.request_id}")
+        if not self._start(lambda: self._runner.serve(work, reply), f"request {reply.request_id}"):
+            work.close()
 
     def refuse(self, interaction: Interaction, sentence: str) -> None:
         """Answer with a sentence alone, which nobody else sees."""
         answer = self._answers(interaction, RequestOptions())
-        self._start(say(answer, sentence), f"refusal of {interaction.id}")
+        self._start(lambda: say(answer, sentence), f"refusal of {interaction.id}")
 
     async def close(self) -> None:
         """Take no more. What is nearly done may end; who then still waits is told that we
         restart. Harmless when done twice."""
         await self._runner.close()
 
-    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """It is answered, whoever has the gateway by then."""
+    def _start(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> bool:
+        """It is answered, whoever has the gateway by then. False: it is heard only now by a node
+        that stood still past its term. Another one has heard it, too."""
+        held = current_lease()
+        if held is not None and not held.is_ours:
+            _log.info("%s is left to whoever has %s now", name, held.lease.name)
+            return False
         with without_lease():
-            self._runner.tasks.start(work, name)
+            self._runner.tasks.start(work(), name)
+        return True
 
     async def _serve(self, interaction: Interaction, act: Act, options: RequestOptions) -> None:
         answer = self._answers(interaction, options)
