@@ -37,6 +37,9 @@ _MEDIA_DIRECTORY = re.compile(
 _OLD_THUMBNAIL = re.compile(r"/(?P<id>[0-9]{1,18})/[0-9]{10,16}\.jpe?g")
 _COMPACT_JWT = re.compile(r"[\w-]{1,2000}\.[\w-]{1,8000}\.[\w-]{0,2000}", re.ASCII)
 _MOST_VIEWERS = 10**9
+_MOST_ROWS = 2000
+"""Of one page of the roster, whatever was asked for: as many as its bytes could hold would take
+more than a second in which nothing else is done. The next page goes on behind them."""
 
 _Object = dict[str, object]
 
@@ -162,6 +165,7 @@ def roster_page(value: object) -> RosterPage:
     """One page of `GET /coins/currently-live`. Raises `PumpfunError` (WRONG_SHAPE)."""
     if not isinstance(value, list):
         raise PumpfunError(Reason.WRONG_SHAPE, detail="the board is no list")
+    value = value[:_MOST_ROWS]
     objects = [row for row in value if isinstance(row, dict)]
     keys = frozenset(key for row in objects if isinstance(key := row.get("mint"), str))
     rows = tuple(row for value in objects if (row := _roster_row(value)) is not None)

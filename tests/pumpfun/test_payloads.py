@@ -233,6 +233,11 @@ def test_another_coin_than_the_one_asked_for_is_refused() -> None:
     assert caught.value.reason is Reason.WRONG_SHAPE
 
 
+def test_of_a_page_without_end_no_more_is_read_than_takes_a_moment() -> None:
+    page = payloads.roster_page([roster_row()] * 60_000)
+    assert page.received == len(page.rows) == 2000
+
+
 def test_a_row_of_the_board_says_live_with_the_id_of_its_media() -> None:
     page = payloads.roster_page([roster_row(), roster_row(mint="0xabc"), 7])
     assert page.received == 3
