@@ -30,6 +30,8 @@ _LATE = 3
 """A timer that has missed so many of its turns is late."""
 _LATE_POLLS, _LATE_SECONDS = 4, 20.0
 """The watcher is late after so many polls, but no sooner: a tick may wait for a slow answer."""
+_RECOVER_LATE_SECONDS, _WHOLE_STREAM_LATE_SECONDS = 60.0, 900.0
+"""The first may wait for the database; the other for pump.fun, where all others go first."""
 
 
 @contextlib.asynccontextmanager
@@ -44,6 +46,7 @@ async def timers_of(context: ServiceContext, parts: Parts) -> AsyncIterator[None
         schedule.every(_TIDY_SECONDS, "tidying", parts.clips.retention.tidy)
         if context.is_node:
             recover = partial(_recover, context, parts)
+            _expect(context.health, "clip recovery", _RECOVER_LATE_SECONDS)
             schedule.every(_RECOVER_SECONDS, "clip recovery", recover)
         yield
 
@@ -53,6 +56,7 @@ async def watch(context: ServiceContext, parts: Parts) -> None:
     poll = context.settings.pumpfun.poll_seconds
     with _standing_by_then(context, _WATCHED), _resting_then(parts.watcher):
         _expect(context.health, "watcher", max(_LATE_POLLS * poll, _LATE_SECONDS), vital=True)
+        _expect(context.health, "whole streams", _WHOLE_STREAM_LATE_SECONDS)
         async with Schedule(context.health) as schedule:
             schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)
             schedule.every(_WHOLE_STREAM_SECONDS, "whole streams", parts.whole_stream_finder.look)

@@ -17,6 +17,7 @@ _DID = {
     "clip retention": "tidied",
     "retention": "checked",
     "whole streams": "checked",
+    "clip recovery": "checked",
     "notifications": "checked",
     "leases": "renewed its leases",
 }

@@ -1,0 +1,57 @@
+"""What a timer runs and hangs is found out by its age, whatever it is."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.app.timers import timers_of, watch
+from bot.kit.health import Health
+from bot.kit.tasks import background
+from tests.fakes.clock import FakeClock, settle
+
+HOUR = 3600.0
+
+
+def everything(clock: FakeClock, free: asyncio.Event, *, is_node: bool) -> tuple[Any, Any]:
+    """A service whose every timer runs what hangs until it is `free`."""
+
+    async def hangs() -> None:
+        await free.wait()
+
+    context = SimpleNamespace(
+        health=Health(clock),
+        is_node=is_node,
+        settings=SimpleNamespace(pumpfun=SimpleNamespace(poll_seconds=2.0)),
+        store=SimpleNamespace(probe=hangs),
+        leadership=SimpleNamespace(is_steady=True),
+        may=lambda _: True,
+    )
+    parts = SimpleNamespace(
+        commands=SimpleNamespace(resume_cards=lambda *_, is_node, by_term: hangs()),
+        watcher=SimpleNamespace(tick=hangs, rest=lambda: None),
+        whole_stream_finder=SimpleNamespace(look=hangs),
+        delivery_service=SimpleNamespace(refresh=hangs, sender=None),
+        clips=SimpleNamespace(
+            retention=SimpleNamespace(tidy=hangs),
+            service=SimpleNamespace(recover_lost=lambda *, by_term: hangs()),
+        ),
+    )
+    return context, parts
+
+
+@pytest.mark.parametrize("is_node", [False, True])
+async def test_whatever_hangs_in_a_timer_is_told(*, is_node: bool) -> None:
+    clock, free = FakeClock(), asyncio.Event()
+    context, parts = everything(clock, free, is_node=is_node)
+    async with background(watch(context, parts), "watch"), timers_of(context, parts):
+        await settle()
+        names = {part.name for part in context.health.parts()}
+        await clock.advance(HOUR)
+        bad = {part.name for part in context.health.parts() if not part.ok}
+        free.set()
+    assert {"watcher", "whole streams", "database", "updates", "tidying"} <= names
+    assert bad == names - {"pump.fun", "pump.fun board"}  # who tells of these is not here
