@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select, true, update
+from sqlalchemy import Column, ColumnElement, and_, delete, exists, or_, select, true, update
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from bot.model import Window
 from bot.store.backends import insert
@@ -110,10 +112,18 @@ class CaptureRows(Rows):
         )
 
 
-def is_elsewhere(mint: ColumnElement[str], worker_id: str, *, by_term: bool) -> ColumnElement[bool]:
-    """Whether another node has the ring of that coin; not `by_term`, also where its term is
-    over."""
-    return exists().where(_rows.mint == mint, _is_anothers(worker_id, by_term=by_term))
+def is_elsewhere(
+    jobs: ReadOnlyColumnCollection[str, Column[Any]], worker_id: str, *, by_term: bool
+) -> ColumnElement[bool]:
+    """Whether another node has the ring that a clip job needs; not `by_term`, also where its term
+    is over. What the ring does not reach back to, and what the site has cut, needs none."""
+    has_some = or_(jobs.is_ahead, _rows.oldest_at.is_(None), jobs.ends_at > _rows.oldest_at)
+    return exists().where(
+        _rows.mint == jobs.mint,
+        jobs.highlight_id.is_(None),
+        has_some,
+        _is_anothers(worker_id, by_term=by_term),
+    )
 
 
 def _is_anothers(worker_id: str, *, by_term: bool) -> ColumnElement[bool]:

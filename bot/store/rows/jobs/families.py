@@ -53,9 +53,9 @@ class JobFamilies(JobRows):
         return not await self._value(select(used_up))
 
     async def queued_recuts(self, worker_id: str, *, by_term: bool = True) -> tuple[ClipJob, ...]:
-        """Those that nobody has claimed, the oldest first; not those whose coin's ring another node
-        has: it cuts them. Not `by_term`, also where its term is over."""
-        is_here = ~is_elsewhere(_rows.mint, worker_id, by_term=by_term)
+        """Those that nobody has claimed, the oldest first; not those whose ring another node has:
+        it cuts them. Not `by_term`, also where its term is over."""
+        is_here = ~is_elsewhere(_rows, worker_id, by_term=by_term)
         return await self._several(_IS_RECUT, _LEADS, _rows.state == JobState.QUEUED, is_here)
 
     async def claim_recut(

@@ -89,10 +89,10 @@ def _is_gone(holder: ColumnElement[str], worker_id: str, *, by_term: bool) -> Co
 
 
 def _is_for(worker_id: str | None, *, by_term: bool) -> ColumnElement[bool]:
-    """It may claim it: no other node has the ring of its coin. None: whoever may."""
+    """It may claim it: no other node has the ring for it. None: whoever may."""
     if worker_id is None:
         return true()
-    return ~is_elsewhere(_rows.mint, worker_id, by_term=by_term)
+    return ~is_elsewhere(_rows, worker_id, by_term=by_term)
 
 
 class JobQueue(JobRows):
@@ -350,7 +350,7 @@ class JobQueue(JobRows):
         self, worker_id: str | None = None, *, by_term: bool = True
     ) -> list[Waiting]:
         """The leaders that nobody has claimed, each with all who still want it. Those that
-        `worker_id` may claim: not those whose coin's ring another node has."""
+        `worker_id` may claim: not those whose ring another node has."""
         columns = (_rows.id, _rows.leader_id, _rows.place_id, _rows.person_id, _rows.epoch)
         statement = select(*columns, _rows.cancel_requested, _rows.is_ahead).where(
             _rows.state == JobState.QUEUED, _rows.parent_id.is_(None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+
 from bot.model import ClipJob, Window
 from bot.store import NodeReport, Store
 from tests.store.make_rows import NOW, later, make_target, order
@@ -124,6 +126,33 @@ async def test_so_does_a_clip_that_is_cut_anew(store: Store) -> None:
         assert await unit.jobs.queued_recuts("b", by_term=False) == ()
         assert await unit.jobs.claim_recut("b", NOW, by_term=False) is None
         assert await unit.jobs.claim_recut("b", NOW) is not None
+
+
+@pytest.mark.parametrize(
+    ("seconds_before", "changes", "is_for_all"),
+    [
+        (60.0, {}, True),
+        (59.0, {}, False),
+        (-1.0, {}, False),
+        (0.0, {"highlight_id": "h", "highlight_url": "https://clips.pump.fun/h.mp4"}, True),
+    ],
+)
+async def test_what_the_ring_does_not_reach_back_to_any_node_makes(
+    store: Store, seconds_before: float, changes: dict[str, str], is_for_all: bool
+) -> None:
+    """A window that ends so long before NOW, of which the ring has the last minute."""
+    window = Window.after(later(-seconds_before - 30.0), 30.0)
+    if seconds_before < 0:
+        window = Window.after(NOW, 30.0)  # it is still to come
+    async with store.write() as unit:
+        target = await make_target(unit)
+        job, _ = await unit.jobs.add(order(target, window=window, **changes), NOW)
+    await claim(store, "a", job.order.mint)
+    async with store.write() as unit:
+        ring = {job.order.mint: Window.before(NOW, 60.0)}
+        assert await unit.captures.renew(ring, "a", TERM) == {job.order.mint}
+        assert (await unit.jobs.queued("b") != ()) is is_for_all
+        assert (await unit.jobs.claim("b", NOW) is not None) is is_for_all
 
 
 async def test_only_what_nobody_is_at_any_more_is_recovered(store: Store) -> None:
