@@ -11,6 +11,7 @@ import pytest
 
 from bot.clips import load_result
 from bot.kit.notifier import DELIVERIES, JOBS
+from bot.kit.tasks import BrokenOffError
 from bot.model import (
     ClipFailure,
     ClipJob,
@@ -337,7 +338,9 @@ async def test_what_nobody_foresaw_fails_its_clip_and_disturbs_no_other(
     assert [row.state for row in await harness.rows(second, third)] == [JobState.DONE] * 2
     assert set(await harness.owed()) == {first.id, second.id, third.id}
     (record,) = [one for one in caplog.records if one.getMessage() == "a clip broke off"]
-    assert (record.exc_info[1] if record.exc_info else None) is error
+    assert record.exc_info is not None
+    logged = record.exc_info[1]
+    assert isinstance(logged, BrokenOffError) if error is None else logged is error
 
 
 # Progress
