@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from bot import texts
@@ -22,6 +21,7 @@ from bot.kit.pictures.jpeg import jpeg_size
 from bot.kit.timing.clock import SystemClock
 from bot.model import ClipFailure, ClipJob, ClipStatus, JobState, Phase
 from bot.store import Store
+from tests.child_processes import children_that_run
 from tests.clip_harness import judged, pumpfun
 from tests.clips.harness import ServiceHarness
 
@@ -103,7 +103,7 @@ async def test_a_worker_killed_in_mid_clip_is_a_failed_job_with_its_answer(
         job = await harness.add(mint=coin.mint, seconds=20.0, max_bytes=8 << 20)
         watch = Watch(harness, job)
         await watch.until(Phase.RECORDING)
-        worker = next(c for c in psutil.Process().children() if "bot.clips.capture" in c.cmdline())
+        worker = children_that_run("bot.clips.capture")[0]
         os.kill(worker.pid, signal.SIGKILL)
         row = await watch.until()
         owed = await harness.owed()
@@ -127,8 +127,7 @@ async def test_a_cancelled_recording_leaves_no_process_and_no_file(
         assert await harness.cancel(job)
         assert (await watch.until()).state is JobState.CANCELLED
     assert harness.names() == []
-    workers = [c for c in psutil.Process().children() if "bot.clips.capture" in c.cmdline()]
-    assert workers == []
+    assert children_that_run("bot.clips.capture") == []
 
 
 async def test_stopping_in_mid_clip_keeps_what_there_is(world: World, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from bot.demo.page_client import Message, Page
@@ -19,6 +18,7 @@ from bot.demo.running import PACE, RunningDemo, add_coins, open_demo
 from bot.demo.service import Service
 from bot.demo.site.server import Fault
 from bot.demo.world import World
+from tests.child_processes import children_that_run
 from tests.conftest import require_livekit_server
 from tests.databases.by_path import as_argument
 from tests.e2e.discord.harness import environment as discord_environment
@@ -130,8 +130,7 @@ async def test_a_clip_is_given_up_and_one_under_way_at_the_end_is_kept_and_still
 async def a_cancelled_clip_leaves_no_process_and_no_file(demo: RunningDemo, folder: Path) -> None:
     page, since = demo.page, len(demo.page.events)
     shown = await clip_begins(page)
-    children = psutil.Process(demo.service.pid).children()
-    workers = [one for one in children if "bot.clips.capture" in one.cmdline()]
+    workers = children_that_run("bot.clips.capture", demo.service.pid)
     recording = min(workers, key=lambda one: one.create_time())  # a spare has come after it
     (cancel,) = [button for button in shown["buttons"] if button["label"] == "Cancel"]
     await page.press(shown["id"], cancel["id"])

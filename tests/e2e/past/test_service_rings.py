@@ -20,6 +20,7 @@ from bot.clips.capture import MODULE
 from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.page_client import Message
 from bot.demo.running import RunningDemo, open_demo
+from tests.child_processes import children_that_run
 from tests.clip_harness import judged
 from tests.clip_judge import Verdict
 from tests.conftest import require_livekit_server
@@ -90,8 +91,7 @@ class Watcher:
 
 def captures(demo: RunningDemo) -> list[psutil.Process]:
     """Their processes and the spare one."""
-    children = psutil.Process(demo.service.pid).children()
-    return [one for one in children if one.is_running() and MODULE in one.cmdline()]
+    return children_that_run(MODULE, demo.service.pid)
 
 
 @pytest.fixture

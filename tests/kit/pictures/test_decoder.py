@@ -21,6 +21,7 @@ from bot.kit.pictures import (
 )
 from bot.kit.pictures.decoder import Budget, Decoder
 from bot.model import Picture
+from tests.child_processes import children_that_run
 from tests.fakes.clock import until
 from tests.fakes.pictures import animated_webp, png, progressive_jpeg, text_bomb
 from tests.patience import PATIENCE
@@ -43,8 +44,7 @@ def colour_of(picture: Picture) -> int:
 
 
 def workers() -> list[psutil.Process]:
-    mine = psutil.Process().children()
-    return [child for child in mine if "bot.kit.pictures.decoder_process" in child.cmdline()]
+    return children_that_run("bot.kit.pictures.decoder_process")
 
 
 @pytest.fixture
