@@ -1,7 +1,8 @@
 """The rate limits of one token: how much may go out, to whom, and in which order.
 
 A platform allows so much a second over all, so much to one target, and so much to one place a
-minute; a target that was told to wait sleeps alone. Replies go before broadcasts.
+minute; a target that was told to wait sleeps alone. Replies go before broadcasts, but never take
+all of what may go out: whoever has many chats answered would else hold up everybody's alerts.
 
 Whoever sends takes a turn first: the dispatcher for what it delivers, a platform for its replies.
 A `Sender` takes none itself, so that nothing is counted twice.
@@ -11,15 +12,22 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Self
 
 from bot.kit.timing.clock import Clock
 
+SECOND = -1
+"""The priority of one more request for what has had its turn: before everything, since it holds a
+slot meanwhile."""
+
 REPLY = 0
 """The priority of an answer to somebody who waits: before every delivery."""
+
+_REPLIES_SHARE = 0.6
+"""Of what may go out over all, replies get so much; alerts and clips have the rest at least."""
 
 _MINUTE = 60.0
 _TINY = 1e-9
@@ -85,7 +93,9 @@ class RateLimits:
         by_place: bool = False,
     ) -> None:
         self._clock = clock
-        self._all = _Bucket(1 / per_second if per_second else 0.0, burst)
+        interval = 1 / per_second if per_second else 0.0
+        self._all = _Bucket(interval, burst)
+        self._replies = _Bucket(interval / _REPLIES_SHARE, burst)
         self._per_target = per_target_seconds
         self._target_burst = target_burst
         self._per_place = per_place_minute
@@ -116,19 +126,22 @@ class RateLimits:
 
     def free(self, most: int, within: float = 0.0) -> int:
         """How many more turns somebody new could have within so many seconds, at most `most`."""
-        now, waiting = self._clock.monotonic(), len(self._waiting)
+        now = self._clock.monotonic()
         if self._all_asleep_until > now + within:
             return 0
-        return max(0, self._all.free(now, most + waiting, within) - waiting)
+        ahead = self._ahead(now, within)
+        return max(0, self._all.free(now, most + ahead, within) - ahead)
 
     def own_wait(self, target_id: int, place_id: int) -> float:
         """Seconds until the target could be written to, were it the only one."""
         return self._own_wait(target_id, place_id, self._clock.monotonic())
 
-    def delay(self) -> float:
-        """Seconds until somebody new could have a turn, whoever it is for."""
+    def delay(self, within: float = 0.0) -> float:
+        """Seconds until somebody new could have a turn, whoever it is for, after those who can go
+        within so many seconds."""
         now = self._clock.monotonic()
-        return max(self._all_asleep_until - now, self._all.wait(now, len(self._waiting) + 1), 0.0)
+        wait = self._all.wait(now, self._ahead(now, within) + 1)
+        return max(self._all_asleep_until - now, wait, 0.0)
 
     def left(self, place_id: int) -> int | None:
         """How many more may go to the place before its minute is full; None: as many as you
@@ -158,6 +171,22 @@ class RateLimits:
         until = max(self._asleep.get(target_id, -math.inf), self._all_asleep_until)
         return max(0.0, until - self._clock.monotonic())
 
+    def _ahead(self, now: float, within: float) -> int:
+        """How many of those who wait could go within so many seconds; not those who wait for their
+        own target or place, who may be many and hold up nobody."""
+        asked: Counter[int] = Counter()
+        ahead = replies = 0
+        for ticket in self._waiting:
+            if self.asleep(ticket.target_id) > within:
+                continue
+            spaced = self._spaced(ticket)
+            asked[spaced] += 1
+            own = self._own_wait(ticket.target_id, ticket.place_id, now, asked[spaced])
+            if own <= within + _TINY:
+                ahead += 1
+                replies += ticket.priority == REPLY
+        return ahead - replies + self._replies.free(now, replies, within)
+
     async def _admitted(self, ticket: _Ticket) -> None:
         self._waiting.add(ticket)
         try:
@@ -173,9 +202,15 @@ class RateLimits:
         before = [other for other in self._waiting if other < ticket]
         rivals = sum(1 for other in before if self._is_rival(other, ticket))
         own = self._own_wait(ticket.target_id, ticket.place_id, now, rivals + 1)
-        ahead = sum(
-            1 for other in before if self._own_wait(other.target_id, other.place_id, now) <= _TINY
-        )
+        ready = [
+            other
+            for other in before
+            if self._own_wait(other.target_id, other.place_id, now) <= _TINY
+        ]
+        replies = sum(other.priority == REPLY for other in ready)
+        if ticket.priority == REPLY:
+            own = max(own, self._replies.wait(now, replies + 1))
+        ahead = len(ready) - replies + self._replies.free(now, replies, 0.0)
         return max(own, self._all.wait(now, ahead + 1))
 
     def _is_rival(self, other: _Ticket, ticket: _Ticket) -> bool:
@@ -204,6 +239,8 @@ class RateLimits:
     def _take(self, ticket: _Ticket) -> None:
         now = self._clock.monotonic()
         self._all.take(now)
+        if ticket.priority == REPLY:
+            self._replies.take(now)
         if self._per_target > 0:
             self._targets.setdefault(self._spaced(ticket), self._fresh()).take(now)
         if self._per_place is not None and ticket.place_id not in self._unrationed:

@@ -281,3 +281,29 @@ async def test_one_that_sleeps_holds_up_nobody_else_of_its_place() -> None:
     async with taking(rate_limits, clock, [(1, 1, REPLY), (2, 1, ALERT)]) as got:
         await clock.advance(0)
         assert got == [(0.0, 2)]
+
+
+async def test_who_waits_for_a_place_of_their_own_takes_no_room_of_others() -> None:
+    clock = FakeClock()
+    rate_limits = RateLimits(clock, per_second=25, burst=2, per_target_seconds=1.6, by_place=True)
+    async with taking(rate_limits, clock, [(1, 1, REPLY)] * 20):
+        await clock.advance(0)
+        assert rate_limits.free(16, within=0.5) == 13
+        assert rate_limits.delay(0.5) == 0
+    rate_limits.sleep_target(3, 60)
+    async with taking(rate_limits, clock, [(3, 3, REPLY)] * 20):
+        await clock.advance(1)
+        assert rate_limits.free(2) == 2
+
+
+async def test_replies_to_many_places_leave_a_share_to_what_is_delivered() -> None:
+    clock = FakeClock()
+    rate_limits = RateLimits(clock, per_second=25, burst=2)
+    replies = [(n, n, REPLY) for n in range(1000)]
+    alerts = [(n, n, ALERT) for n in range(2000, 2100)]
+    async with taking(rate_limits, clock, replies + alerts) as got:
+        await clock.advance(5)
+        assert rate_limits.free(16, within=0.5) == 0
+    delivered = sum(target >= 2000 for _, target in got)
+    assert len(got) >= 125
+    assert 48 <= delivered <= 52

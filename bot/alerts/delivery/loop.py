@@ -201,7 +201,8 @@ class DeliveryLoop:
         clock = self._context.clock
         waits = [_LONGEST_REST, *(send.due - clock.monotonic() for send in self._in_doubt)]
         if capacity <= 0:
-            waits.append(max(_LEAST_REST, self._sender.rate_limits.delay() - _AHEAD_SECONDS))
+            delay = self._sender.rate_limits.delay(_AHEAD_SECONDS)
+            waits.append(max(_LEAST_REST, delay - _AHEAD_SECONDS))
         async with self._context.store.read() as unit:
             due = await unit.deliveries.next_due(self._sender.name, clock.now())
         if due is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from bot.alerts import Fault, SendError
-from bot.kit.rate_limits import RateLimits
+from bot.kit.rate_limits import REPLY, RateLimits
 from bot.model import (
     DeliveryState,
 )
@@ -53,6 +54,30 @@ async def test_a_slow_target_holds_up_nobody(
         assert len(sender.posts) == 19
         await clock.advance(100)
     assert len(sender.posts) == 20
+
+
+async def test_replies_that_wait_for_one_chat_hold_up_no_alert(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    """Twenty commands of one person are answered one by one, in half a minute."""
+    sender.rate_limits = limits = RateLimits(
+        clock, per_second=25, burst=2, per_target_seconds=1.6, by_place=True
+    )
+
+    async def answer() -> None:
+        async with limits.turn(-1, -1, REPLY):
+            pass
+
+    for number in range(10):
+        await harness.targets(place=f"place-{number}")
+    replies = [asyncio.create_task(answer()) for _ in range(20)]
+    async with harness.running():
+        await harness.go_live()
+        await clock.advance(2)
+        assert len(sender.posts) == 10
+        assert not all(task.done() for task in replies)
+        await clock.advance(30)
+    await asyncio.gather(*replies)
 
 
 async def test_a_dead_platform_holds_up_no_other(

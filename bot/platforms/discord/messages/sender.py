@@ -12,7 +12,7 @@ import discord
 from bot.alerts import Fault, Found, SendError, Settled
 from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import Files
-from bot.kit.rate_limits import REPLY
+from bot.kit.rate_limits import REPLY, SECOND
 from bot.kit.timing.ages import UNKNOWN
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind, Person, Spoiler, Target
@@ -257,7 +257,7 @@ class DiscordSender:
         http = connected(self._client_port).http
         try:
             # A request of its own.
-            async with self.rate_limits.turn(-channel_id, -channel_id, REPLY):
+            async with self.rate_limits.turn(-channel_id, -channel_id, SECOND):
                 message = await ask(http.get_message(channel_id, int(message_id)))
         except SendError as error:
             if error.fault is Fault.FORBIDDEN:

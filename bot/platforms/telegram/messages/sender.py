@@ -14,7 +14,7 @@ from typing import Protocol
 from bot.alerts import Fault, Found, SendError, Settled
 from bot.errors import StoreError
 from bot.kit.files import Files
-from bot.kit.rate_limits import REPLY, RateLimits
+from bot.kit.rate_limits import REPLY, SECOND, RateLimits
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, Person, Target
 from bot.platforms.telegram.addresses import NAME, chat_id, is_group
@@ -166,7 +166,7 @@ class TelegramSender:
             wait = self.rate_limits.own_wait(*recipient)
             if wait > _SHORT_SECONDS:  # others may go first meanwhile
                 raise SendError(Fault.NOT_YET, retry_after=wait, detail="a second request")
-            async with self.rate_limits.turn(*recipient, REPLY):
+            async with self.rate_limits.turn(*recipient, SECOND):
                 pass
 
         await self._muting.check()
@@ -175,7 +175,7 @@ class TelegramSender:
     async def _wait_for_rate(self) -> None:
         """Until the token's rate allows one more; the target has had its turn."""
         self._waited -= 1
-        async with self.rate_limits.turn(self._waited, self._waited, REPLY):
+        async with self.rate_limits.turn(self._waited, self._waited, SECOND):
             pass
 
     def _is_crowded(self, recipient: Recipient) -> bool:
