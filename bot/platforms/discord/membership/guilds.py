@@ -22,6 +22,9 @@ _log = logging.getLogger(__name__)
 SETTLE_SECONDS = 3.0
 """Somebody who sets up permissions changes several: they are looked at once."""
 
+_LONGEST_SLEEP = 60.0
+"""The clock may be set while a timeout lasts."""
+
 
 def shard_of(guild_id: int, count: int) -> int:
     """Which of so many shards hears of a server."""
@@ -37,6 +40,7 @@ class Guilds:
         self._clock = clock
         self._tasks = Tasks()
         self._settling: dict[int, discord.Guild] = {}
+        self._timed_out: dict[int, discord.Guild] = {}
 
     def ready(self, client: discord.Client, shard: int | None) -> None:
         """All servers of that shard are known, or all: what changed while we were away is caught up
@@ -53,6 +57,7 @@ class Guilds:
         """Somebody has thrown us out, or the server is gone. The role that goes with us is no
         change to look at: what is known of that server would still say that we may post."""
         self._settling.pop(guild.id, None)
+        self._timed_out.pop(guild.id, None)
         self._tasks.start(self._leave(str(guild.id)), f"discord-leave {guild.id}")
 
     def changed(self, guild: discord.Guild) -> None:
@@ -104,6 +109,7 @@ class Guilds:
     async def _return(self, guild: discord.Guild) -> None:
         if guild.unavailable or guild.me is None:
             return
+        self._await_end_of_timeout(guild)
         try:
             count = await self._commands.returned(
                 NAME, str(guild.id), lambda address: can_post(guild, address.channel)
@@ -113,3 +119,27 @@ class Guilds:
         else:
             if count:
                 _log.info("%d channels of server %d get alerts again", count, guild.id)
+
+    def _await_end_of_timeout(self, guild: discord.Guild) -> None:
+        """A moderator's timeout of the bot ends by itself, and Discord tells nobody that it has."""
+        if self._timeout_left(guild) <= 0:
+            return
+        is_news = guild.id not in self._timed_out
+        self._timed_out[guild.id] = guild
+        if is_news:
+            self._tasks.start(self._return_after_timeout(guild.id), f"discord-timeout {guild.id}")
+
+    async def _return_after_timeout(self, guild_id: int) -> None:
+        """It may be made longer or shorter meanwhile, and the server be known anew."""
+        while (guild := self._timed_out.get(guild_id)) is not None:
+            left = self._timeout_left(guild)
+            if left <= 0:
+                del self._timed_out[guild_id]
+                await self._return(guild)
+                return
+            await self._clock.sleep(min(left, _LONGEST_SLEEP))
+
+    def _timeout_left(self, guild: discord.Guild) -> float:
+        """Seconds, and one more: Discord's clock is not ours."""
+        until = guild.me.timed_out_until if guild.me is not None else None
+        return (until - self._clock.now()).total_seconds() + 1.0 if until is not None else 0.0

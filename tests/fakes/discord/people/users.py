@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class Member:
     user: User
     guild: Guild
     roles: tuple[Role, ...]
+    timed_out_until: datetime | None = None
 
     @property
     def id(self) -> int:

@@ -47,7 +47,7 @@ def member(one: Member, *, permissions: int | None = None) -> Json:
         "flags": 0,
         "pending": False,
         "premium_since": None,
-        "communication_disabled_until": None,
+        "communication_disabled_until": stamp(one.timed_out_until) if one.timed_out_until else None,
     }
     return told if permissions is None else told | {"permissions": str(permissions)}
 

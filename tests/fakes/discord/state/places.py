@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.discord.state import payloads
@@ -148,6 +149,7 @@ class Guild:
     name: str
     owner: User
     bot_role: Role
+    bot_timed_out_until: datetime | None = None
     premium_tier: int = 0
     attachment_limit: int | None = None
     has_bot: bool = True
@@ -215,6 +217,12 @@ class Guild:
         """All that the bot may do in this server; GUILD_ROLE_UPDATE of its own role."""
         self.bot_role.permissions = bits(names)
         self._tell_role("GUILD_ROLE_UPDATE", self.bot_role)
+
+    def time_out_bot(self, until: datetime | None) -> None:
+        """A moderator lets the bot write nothing until then; GUILD_MEMBER_UPDATE."""
+        self.bot_timed_out_until = until
+        told = self.world.bot_member(self) | {"guild_id": str(self.id)}
+        self.world.tell(self, "GUILD_MEMBER_UPDATE", told)
 
     def add_member(
         self, user: User, *, permissions: Iterable[str] = (), roles: Iterable[Role] = ()

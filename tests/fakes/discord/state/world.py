@@ -175,7 +175,9 @@ class World:
 
     def bot_member(self, guild: Guild) -> Json:
         """The bot, in a server."""
-        return payloads.member(Member(self.bot, guild, (guild.bot_role,)))
+        return payloads.member(
+            Member(self.bot, guild, (guild.bot_role,), timed_out_until=guild.bot_timed_out_until)
+        )
 
     def _tell_guild(self, guild: Guild, *, joined: bool) -> None:
         self.tell(guild, "GUILD_CREATE", self._guild_create(guild, joined=joined))
