@@ -87,7 +87,7 @@ class TelegramPlatform:
             client_port=self.connection, store=store, files=files, clock=clock, muting=muting
         )
         administrators = Administrators(self.connection, clock)
-        membership = Membership(
+        self._membership = Membership(
             client_port=self.connection,
             commands=commands,
             reply_sender=self.sender,
@@ -100,7 +100,7 @@ class TelegramPlatform:
             commands=commands,
             reply_sender=self.sender,
             administrators=administrators,
-            membership=membership,
+            membership=self._membership,
             clock=clock,
             name=lambda: self.connection.name,
         )
@@ -136,6 +136,7 @@ class TelegramPlatform:
         """End what is under way, and disconnect. Harmless when done twice."""
         await self.close_dispatcher()
         await self._tasks.stop()
+        await self._membership.stop()
         await self.connection.close()
 
     async def _ready(self) -> None:

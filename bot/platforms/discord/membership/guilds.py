@@ -141,5 +141,6 @@ class Guilds:
 
     def _timeout_left(self, guild: discord.Guild) -> float:
         """Seconds, and one more: Discord's clock is not ours."""
-        until = guild.me.timed_out_until if guild.me is not None else None
+        me: discord.Member | None = guild.me
+        until = me.timed_out_until if me is not None else None
         return (until - self._clock.now()).total_seconds() + 1.0 if until is not None else 0.0

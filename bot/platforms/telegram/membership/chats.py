@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime
 from weakref import WeakValueDictionary
 
-from telegram import ChatMember, ChatMemberUpdated, Message
+from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated, Message
 from telegram.constants import ChatType
 
 from bot import texts
 from bot.alerts import SendError
 from bot.commands import Commands
+from bot.kit.leadership import without_lease
+from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model import Address, plain
 from bot.platforms.telegram.addresses import NAME, address_in, address_of, moved
@@ -26,6 +29,9 @@ _log = logging.getLogger(__name__)
 
 GREET_SECONDS = 1.0
 """Whatever Telegram has to tell of a new chat comes in no order."""
+
+_LONGEST_SLEEP = 60.0
+"""The clock may be set while a restriction lasts."""
 
 _OUTSIDE = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 _GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
@@ -51,6 +57,12 @@ class Membership:
         self._administrators = administrators
         self._store = store
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._tasks = Tasks()
+        self._restricted_until: dict[int, datetime] = {}
+
+    async def stop(self) -> None:
+        """Wait for the end of no restriction any more."""
+        await self._tasks.stop()
 
     async def changed(self, update: ChatMemberUpdated) -> None:
         """Somebody has added, removed, blocked or restricted the bot, or undone that. What happens
@@ -59,6 +71,7 @@ class Membership:
         self._administrators.forget(chat.id)
         async with self._locks.setdefault(chat.id, asyncio.Lock()):
             rights = await self._apply(update)
+            self._await_end_of_restriction(update)
         was_outside = update.old_chat_member.status in _OUTSIDE
         if rights.can_post and was_outside and chat.type in _GROUPS:
             await self._greet(address_in(chat), rights)
@@ -91,14 +104,48 @@ class Membership:
     async def _apply(self, update: ChatMemberUpdated) -> Rights:
         """Stop or resume that chat's alerts; what may be posted there now."""
         place, rights = str(update.chat.id), await self._rights(update)
-        if not rights.can_post:
+        if rights.can_post:
+            await self._resume(place)
+        else:
             await self._commands.left(NAME, place)
             _log.info("the bot can no longer post in chat %s", place)
-            return rights
+        return rights
+
+    async def _resume(self, place: str) -> None:
         count = await self._commands.returned(NAME, place, lambda _: True)
         if count:
             _log.info("%d targets of chat %s get alerts again", count, place)
-        return rights
+
+    def _await_end_of_restriction(self, update: ChatMemberUpdated) -> None:
+        """One that is for a while ends by itself, and Telegram tells nobody that it has."""
+        chat, member = update.chat.id, update.new_chat_member
+        until = member.until_date if isinstance(member, ChatMemberRestricted) else None
+        if until is None or until <= self._clock.now():  # one for ever is until 1970
+            self._restricted_until.pop(chat, None)
+            return
+        self._restricted_until[chat] = until
+        with without_lease():
+            self._tasks.start(self._return_after(chat, until), f"telegram-restricted {chat}")
+
+    async def _return_after(self, chat: int, until: datetime) -> None:
+        """Unless another update has told otherwise meanwhile. Telegram's clock is not ours, so a
+        second more is waited."""
+        while self._restricted_until.get(chat) == until:
+            left = (until - self._clock.now()).total_seconds() + 1.0
+            if left <= 0:
+                del self._restricted_until[chat]
+                await self._look_again(chat)
+                return
+            await self._clock.sleep(min(left, _LONGEST_SLEEP))
+
+    async def _look_again(self, chat: int) -> None:
+        try:
+            can_post = (await rights_in(self._client_port, chat)).can_post
+        except SendError as error:  # the next send finds out
+            _log.info("what may be posted in chat %d is not known: %s", chat, error)
+            can_post = True
+        if can_post:
+            await retry_until_saved(self._clock, lambda: self._resume(str(chat)))
 
     async def _rights(self, update: ChatMemberUpdated) -> Rights:
         """As the update says; what everybody may do there takes a request. Where that fails, the

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.telegram.state.messages import Content, Message
@@ -126,17 +127,28 @@ class Chat:
         self.members[user.id] = membership(status, rights, self.kind)
 
     def bot(
-        self, status: str, rights: Iterable[str] | None = None, *, by: User | None = None
+        self,
+        status: str,
+        rights: Iterable[str] | None = None,
+        *,
+        by: User | None = None,
+        until: datetime | None = None,
     ) -> None:
         """The bot becomes a member, administrator, restricted, left or kicked; my_chat_member,
         and where it was added to a group a service message. An administrator has the usual rights
-        where none are named, a restricted one none."""
+        where none are named, a restricted one none: for ever, or `until` then."""
         old = self.bot_member
         new = membership(status, rights, self.kind)
+        if until is not None:
+            new = replace(new, until=int(until.timestamp()))
         self.members[self.world.bot.id] = new
         self.world.tell_membership(self, old, new, by)
         if self.is_group and new.is_in and not old.is_in:
             self.serve(by or self.owner, {"new_chat_members": [self.world.bot.as_json()]})
+
+    def end_restriction(self) -> None:
+        """The time of the bot's restriction is over. It is not told."""
+        self.members[self.world.bot.id] = Membership("member")
 
     def add_topic(self, name: str) -> Topic:
         """In a forum."""

@@ -36,11 +36,13 @@ _NAMED = {"text": "text messages", "photo": "photos", "video": "videos", "animat
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """`rights` are an administrator's, or what a restricted member may still do."""
+    """`rights` are an administrator's, or what a restricted member may still do; `until` is in
+    seconds since 1970, and 0 is for ever."""
 
     status: str
     rights: frozenset[str] = field(default=frozenset())
     is_anonymous: bool = False
+    until: int = 0
 
     @property
     def is_in(self) -> bool:
@@ -63,7 +65,7 @@ class Membership:
             return told | named | {"is_anonymous": self.is_anonymous, "can_be_edited": False}
         if self.status == "restricted":
             named = {name: name in self.rights for name in PERMISSIONS}
-            return told | named | {"is_member": True, "until_date": 0}
+            return told | named | {"is_member": True, "until_date": self.until}
         return told | ({"until_date": 0} if self.status == "kicked" else {})
 
 

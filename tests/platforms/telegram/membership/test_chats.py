@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 import pytest
 
+from bot.kit.timing.clock import SystemClock
+from tests.fakes.clock import until
 from tests.fakes.telegram import Chat, Slow
 from tests.platforms.telegram.harness import PlatformHarness, owner
 from tests.pumpfun.samples import MINT, OTHER_MINT
@@ -34,6 +37,30 @@ async def test_a_group_that_removes_the_bot_keeps_what_it_has(
     assert await harness.mints(group) == [(str(group.id), MINT)]
     group.bot("member")
     assert await reasons(harness, group) == [None]
+
+
+async def test_a_restriction_for_a_while_ends_by_itself(harness: PlatformHarness) -> None:
+    group = harness.telegram.add_supergroup("Coins")
+    await follow(harness, group)
+    group.bot("restricted", until=SystemClock().now() + timedelta(hours=1))
+    assert await reasons(harness, group) == ["left"]
+    group.bot("restricted", until=SystemClock().now() + timedelta(seconds=2))  # made shorter
+    assert await reasons(harness, group) == ["left"]
+    group.end_restriction()
+    await until(lambda: _gets_alerts(harness, group))
+
+
+async def test_a_restriction_that_was_renewed_has_not_ended(harness: PlatformHarness) -> None:
+    group = harness.telegram.add_supergroup("Coins")
+    await follow(harness, group)
+    group.bot("restricted", until=SystemClock().now() + timedelta(seconds=1))
+    asked = len(harness.telegram.made("getChat"))
+    await harness.telegram.until(lambda: len(harness.telegram.made("getChat")) > asked)
+    assert await reasons(harness, group) == ["left"]
+
+
+async def _gets_alerts(harness: PlatformHarness, chat: Chat) -> bool:
+    return [target.disabled for target in await harness.targets(chat)] == [None]
 
 
 async def test_a_person_who_blocks_the_bot_is_left_alone_until_they_are_back(
