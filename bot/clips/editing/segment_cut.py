@@ -88,30 +88,38 @@ def _copy(want: CutSegments, planned: SegmentPlan, part: Path) -> Size | None:
     """The size of its picture, where it has one."""
     first, last = planned.segments
     used = want.segments[first : last + 1]
-    copy: _Copy | None = None
     with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as new:
+        copy = _Copy(new, planned)
         for reader in readers(used, first, is_muted=want.is_muted):
-            copy = copy or _Copy(new, reader, planned)
+            if copy.add_streams_of(reader):
+                break
+        for reader in readers(used, first, is_muted=want.is_muted):
             copy.run(reader.packets())
-    return copy.picture if copy is not None else None
+    return copy.picture
 
 
 class _Copy:
-    """Both streams of one clip. The first group's headers are those of all: the run is uniform."""
+    """Both streams of one clip, each with the header of the first part that has such a stream,
+    which is that of all: the run is uniform."""
 
-    def __init__(self, new: Any, reader: Reader, planned: SegmentPlan) -> None:
+    def __init__(self, new: Any, planned: SegmentPlan) -> None:
+        self.picture: Size | None = None
         self._new = new
         self._step = planned.step
         self._times = dict(planned.times)
-        kinds = {name[0] for name in planned.times}
-        streams = {True: reader.video, False: reader.audio}
-        self._outputs = {
-            kind: new.add_stream_from_template(stream)
-            for kind, stream in streams.items()
-            if stream is not None and kind in kinds
-        }
-        video = reader.video if True in self._outputs else None
-        self.picture = Size(video.width, video.height) if video is not None else None
+        self._missing = {name[0] for name in planned.times}
+        self._outputs: dict[bool, Any] = {}
+
+    def add_streams_of(self, reader: Reader) -> bool:
+        """Those that are missing so far; whether all are there. Call it before any is copied."""
+        for is_video, stream in ((True, reader.video), (False, reader.audio)):
+            if stream is None or is_video not in self._missing:
+                continue
+            self._missing.remove(is_video)
+            self._outputs[is_video] = self._new.add_stream_from_template(stream)
+            if is_video:
+                self.picture = Size(stream.width, stream.height)
+        return not self._missing
 
     def run(self, packets: Iterator[Found]) -> None:
         """Those that were planned."""

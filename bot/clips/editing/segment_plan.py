@@ -145,7 +145,8 @@ def _timed(rows: Sequence[Row], places: Sequence[Place]) -> list[Timed]:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """The count of the first picture (or sound) of a segment, and how long all of them last."""
+    """The count of the first picture (or sound) of a segment, and how long those last that follow
+    it without a hole. A count may jump in the middle: that says nothing of what comes after."""
 
     first: int
     lasts: int
@@ -161,9 +162,10 @@ def _spans(rows: Iterable[Row]) -> dict[int, _Span]:
 
 
 def _span(counts: Sequence[int]) -> _Span:
-    away = [_apart(pts, counts[0]) for pts in counts]
-    first = min(away)
-    return _Span((counts[0] + first) % _WRAP, max(away) - first + _step(away))
+    away = sorted(_apart(pts, counts[0]) for pts in counts)
+    first, step = away[0], _step(away)
+    last = next((one for one, after in pairwise(away) if after - one > HOLE), away[-1])
+    return _Span((counts[0] + first) % _WRAP, last - first + step)
 
 
 def _offsets(spans: dict[int, _Span], places: Sequence[Place]) -> dict[int, int]:

@@ -3,6 +3,8 @@
 What a segment says is an attacker's: FFmpeg reads bytes that we hand it and is told that they are
 MPEG-TS, so it opens nothing that they name; it decodes h264 and aac alone, and no more streams than
 a segment of the site has.
+
+Where a new group begins, or other streams come, another demuxer begins: see `programme`.
 """
 
 from __future__ import annotations
@@ -14,13 +16,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import av
 
 from bot.clips.editing.clip_file import WriteFailure
+from bot.clips.editing.programme import Programme, programmes
 from bot.clips.editing.protocol import SegmentFile
 from bot.clips.editing.untrusted_mp4 import check_picture, codec_of
 from bot.model import ClipFailure
@@ -60,8 +62,8 @@ class Found:
 
 
 class Reader:
-    """Segments of one group, `first` of which is that one of all; `is_muted`: of their picture
-    alone."""
+    """Segments in a row that have the same streams, `first` of which is that one of all;
+    `is_muted`: of their picture alone."""
 
     def __init__(
         self, container: Any, starts: Sequence[int], first: int, is_muted: bool = False
@@ -80,7 +82,7 @@ class Reader:
         """All of both streams, in the order in which they lie there."""
         streams = [stream for stream in (self.video, self.audio) if stream is not None]
         segments = {stream.index: self._first for stream in streams}
-        for packet in self._container.demux(*streams):
+        for packet in _demuxed(self._container, streams):
             if packet.size == 0 or packet.pts is None:
                 continue
             index = packet.stream.index
@@ -118,16 +120,45 @@ class _Joined:
 def readers(
     segments: Sequence[SegmentFile], first: int = 0, *, is_muted: bool = False
 ) -> Iterator[Reader]:
-    """One for each group, open until the next is asked for. Raises WriteFailure and OSError."""
-    numbered = enumerate(segments, first)
-    for _, group in groupby(numbered, key=lambda one: one[1].group):
-        with _opened(list(group), is_muted) as reader:
+    """One for each part that can be shown, open until the next is asked for. Raises WriteFailure
+    where there is none, and OSError."""
+    trouble: WriteFailure | None = None
+    is_any = False
+    for part in _parts(segments, first):
+        with contextlib.ExitStack() as opening:
+            try:
+                reader = opening.enter_context(_opened(part, is_muted))
+            except WriteFailure as failure:
+                trouble = trouble or failure
+                continue
+            is_any = True
             yield reader
+    if trouble is not None and not is_any:
+        raise trouble
+
+
+_Part = list[tuple[int, SegmentFile]]
+
+
+def _parts(segments: Sequence[SegmentFile], first: int) -> Iterator[_Part]:
+    """Those in a row that one demuxer can read. A segment that names no streams has those of the
+    one before."""
+    part, streams = _Part(), Programme()
+    for number, segment in enumerate(segments, first):
+        named = programmes(Path(segment.path).read_bytes())
+        changes = bool(streams) and any(one != streams for one in named)
+        if part and (changes or segment.group != part[-1][1].group):
+            yield part
+            part = []
+        part.append((number, segment))
+        streams = named[-1] if named else streams
+    if part:
+        yield part
 
 
 @contextlib.contextmanager
-def _opened(group: Sequence[tuple[int, SegmentFile]], is_muted: bool) -> Iterator[Reader]:
-    paths = [Path(segment.path) for _, segment in group]
+def _opened(part: _Part, is_muted: bool) -> Iterator[Reader]:
+    paths = [Path(segment.path) for _, segment in part]
     starts, size = list[int](), 0
     for path in paths:
         starts.append(size)
@@ -135,7 +166,7 @@ def _opened(group: Sequence[tuple[int, SegmentFile]], is_muted: bool) -> Iterato
     joined = _Joined(paths)
     try:
         with _container(joined) as container:
-            yield Reader(container, starts, group[0][0], is_muted)
+            yield Reader(container, starts, part[0][0], is_muted)
     finally:
         joined.close()
 
@@ -145,6 +176,12 @@ def _container(joined: _Joined) -> Any:
         return av.open(joined, format="mpegts", options=_OPTIONS)
     except av.FFmpegError as error:
         raise WriteFailure(ClipFailure.NO_MEDIA, f"a segment cannot be read: {error}") from None
+
+
+def _demuxed(container: Any, streams: Sequence[Any]) -> Iterator[Any]:
+    """All of them. At its end, PyAV 18 stumbles over a stream that came in the middle."""
+    with contextlib.suppress(IndexError):
+        yield from container.demux(*streams)
 
 
 def _usable_sound(container: Any) -> Any:
