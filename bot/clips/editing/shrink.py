@@ -1,7 +1,8 @@
 """The only second encode: a finished file made smaller.
 
 For a ring that was made for another limit, or an upload that was refused. It decodes the part
-file and encodes it anew at a rate that is lowered until the file fits.
+file and encodes it anew at a rate that is lowered until the file fits. What was copied from others
+may be damaged: of that, a picture is left out, and sound becomes silence.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+from av.audio.frame import AudioFrame
 from av.video.frame import PictureType
 
 from bot.clips.editing.clip_file import WriteFailure, broken
@@ -72,10 +74,9 @@ def _encode_again(source: Path, target: Path, max_bytes: int) -> Size | None:
                 _Video(new, stream, rate) if stream.type == "video" else _Sound(new, rate)
             )
         for packet in old.demux():
-            for frame in packet.decode():
-                outputs[packet.stream.index].put(frame)
+            outputs[packet.stream.index].take(packet)
         for output in outputs.values():
-            output.put(None)
+            output.end()
     sizes = (output.size for output in outputs.values() if isinstance(output, _Video))
     return next(sizes, None)
 
@@ -89,8 +90,41 @@ def _rate_for(seconds: float, max_bytes: int, old: Any) -> Rate:
     return rate
 
 
-class _Video:
+class _Output:
+    """A stream that is encoded anew, of packets that are taken one by one."""
+
+    def __init__(self) -> None:
+        self._is_any = False
+        self._damage: av.FFmpegError | None = None
+
+    def take(self, packet: Any) -> None:
+        """The next packet; the last one is empty."""
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError as damage:
+            self._damage = damage
+            frames = self._in_place_of(packet)
+        else:
+            self._is_any = self._is_any or bool(frames)
+        for frame in frames:
+            self._put(frame)
+
+    def end(self) -> None:
+        """Nothing more comes. Raises InvalidDataError where all that came was damaged."""
+        if self._damage is not None and not self._is_any:
+            raise self._damage
+        self._put(None)
+
+    def _in_place_of(self, packet: Any) -> list[Any]:
+        raise NotImplementedError
+
+    def _put(self, frame: Any) -> None:
+        raise NotImplementedError
+
+
+class _Video(_Output):
     def __init__(self, container: Any, old: Any, rate: Rate) -> None:
+        super().__init__()
         size = Size(old.width, old.height)
         self.size = choose_canvas(size, size, rate.height)
         self._stream = add_video(container, self.size, rate)
@@ -99,7 +133,11 @@ class _Video:
         self._next_key = Fraction(0)
         self._lasts = 0
 
-    def put(self, frame: Any) -> None:
+    def _in_place_of(self, packet: Any) -> list[Any]:
+        """Nothing: the picture before it stays."""
+        return []
+
+    def _put(self, frame: Any) -> None:
         if frame is None:
             for packet in self._stream.encode(None):
                 packet.duration = self._lasts  # only this says how long the last picture is shown
@@ -116,10 +154,22 @@ class _Video:
         self._container.mux(self._stream.encode(fitted))
 
 
-class _Sound:
+class _Sound(_Output):
     def __init__(self, container: Any, rate: Rate) -> None:
+        super().__init__()
         self._stream = add_audio(container, rate)
         self._container = container
 
-    def put(self, frame: Any) -> None:
+    def _in_place_of(self, packet: Any) -> list[Any]:
+        """Silence of the same length, so that all after it stays where it was."""
+        decoder = packet.stream.codec_context
+        lasts = packet.duration * packet.time_base * decoder.sample_rate
+        silence = AudioFrame(decoder.format, decoder.layout, round(lasts))
+        for plane in silence.planes:
+            plane.update(bytes(plane.buffer_size))
+        silence.sample_rate = decoder.sample_rate
+        silence.pts, silence.time_base = packet.pts, packet.time_base
+        return [silence]
+
+    def _put(self, frame: Any) -> None:
         self._container.mux(self._stream.encode(frame))

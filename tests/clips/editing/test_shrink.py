@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from itertools import chain
 from pathlib import Path
 
+import av
 import pytest
 
 from bot.clips.capture.media.timeline import SECOND
@@ -136,3 +139,63 @@ def test_a_clip_of_another_shape_keeps_it(tmp_path: Path) -> None:
     verdict = judge(clip)
     assert verdict.width < verdict.height
     assert SMALL.turned == size
+
+
+JUNK = bytes((43 * at + 7) % 251 for at in range(251))
+
+
+def damaged(clip: Path, kind: str, at: Collection[int]) -> None:
+    """Those packets of a picture, or of sound, are no such thing."""
+    old = clip.with_suffix(".old")
+    clip.rename(old)
+    with av.open(str(old)) as source, av.open(str(clip), "w", format="mp4") as target:
+        outputs = {one.index: target.add_stream_from_template(one) for one in source.streams}
+        numbers = Counter[str]()
+        for packet in source.demux():
+            if not packet.size:
+                continue
+            copy, number = packet, numbers[packet.stream.type]
+            numbers[packet.stream.type] += 1
+            if packet.stream.type == kind and number in at:
+                head = bytes(packet)[:4] if kind == "video" else b""
+                copy = av.Packet(head + (JUNK * packet.size)[: packet.size - len(head)])
+                copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+                copy.duration, copy.is_keyframe = packet.duration, packet.is_keyframe
+            copy.stream = outputs[packet.stream.index]
+            target.mux(copy)
+    old.unlink()
+
+
+@pytest.mark.parametrize("at", [0, 7])
+def test_a_damaged_picture_is_left_out(noise: Take, at: int, tmp_path: Path) -> None:
+    clip = part(noise, tmp_path)
+    damaged(clip, "video", {at})
+    shrink(clip, clip.stat().st_size * 2 // 3)
+    after = judge(clip)
+    assert 40 <= after.frames <= 60
+    assert after.pts[-1] == pytest.approx(59 / 30, abs=0.001)
+    assert after.video_end == pytest.approx(2.0, abs=0.1)
+    assert after.audio_end == pytest.approx(2.0, abs=0.1)
+
+
+@pytest.mark.parametrize("at", [{0}, {10, 11, 12, 13, 14}])
+def test_damaged_sound_becomes_silence(noise: Take, at: set[int], tmp_path: Path) -> None:
+    clip = part(noise, tmp_path)
+    damaged(clip, "audio", at)
+    shrink(clip, clip.stat().st_size * 2 // 3)
+    after = judge(clip)
+    assert after.frames == 60
+    assert after.audio_end == pytest.approx(2.0, abs=0.1)
+    assert after.beeps[-1] == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize("kind", ["video", "audio"])
+def test_where_all_is_damaged_it_is_told_and_nothing_is_left(
+    noise: Take, kind: str, tmp_path: Path
+) -> None:
+    clip = part(noise, tmp_path)
+    damaged(clip, kind, range(500))
+    with pytest.raises(WriteFailure) as caught:
+        shrink(clip, clip.stat().st_size * 2 // 3)
+    assert caught.value.failure is ClipFailure.WRITE_FAILED
+    assert names(tmp_path) == []
