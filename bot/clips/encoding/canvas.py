@@ -69,13 +69,14 @@ def choose_canvas(announced: Size, first: Size, max_height: int) -> Size:
     """The canvas of a capture: the announced size, with even sides, within `bounds`.
 
     Publishers start small and grow, so the first frame does not tell the size; it does tell the
-    shape, where a camera was turned after it was announced. Without an announcement (0 x 0), the
-    first frame is all there is.
+    shape, where a camera was turned after it was announced, and that the announcement is out of
+    date where it is the larger one: a window that is shared may be enlarged. Without an
+    announcement (0 x 0), the first frame is all there is.
     """
     wanted = announced if min(announced.width, announced.height) >= _SMALLEST else first
-    if abs(wanted.aspect / first.aspect - 1) > _SAME_SHAPE:
-        long = max(wanted.width, wanted.height)
-        wanted = _with_long_side(first, long)
+    long = max(wanted.width, wanted.height, first.width, first.height)
+    is_same = abs(wanted.aspect / first.aspect - 1) <= _SAME_SHAPE
+    wanted = _with_long_side(wanted if is_same else first, long)
     most = bounds(wanted, max_height)
     scale = min(1.0, most.width / wanted.width, most.height / wanted.height)
     return Size(

@@ -98,6 +98,9 @@ def test_a_picture_keeps_its_shape_in_any_canvas(picture: Size, canvas: Size) ->
         (Size(720, 1280), Size(720, 1280), 1280, Size(720, 1280)),
         (NOTHING, Size(853, 480), 720, Size(852, 480)),
         (Size(8, 8), Size(640, 480), 720, Size(640, 480)),
+        (Size(320, 180), Size(1920, 1080), 720, Size(1280, 720)),
+        (Size(300, 300), Size(1280, 720), 720, Size(1280, 720)),
+        (Size(16, 16), Size(720, 1280), 720, Size(720, 1280)),
         (Size(1280, 720), Size(1280, 720), 361, Size(640, 360)),
     ],
 )
