@@ -4,6 +4,9 @@ The text is an attacker's: it is bounded before it is read, every number has a r
 change the meaning of a segment's address is refused, each with its fault. Addresses stay as they
 are written, for whoever asks for one to judge.
 
+One segment that cannot be believed costs no other: of one that is far too long nothing is shown,
+and a stamp of a year that cannot be is none.
+
 Refused: keys and maps (the site has changed its format then), byte ranges, variables, lists that
 leave entries out. What else is unknown says nothing of what a segment is, and is passed over.
 """
@@ -27,7 +30,7 @@ MOST_LINES = 6 * MOST_ENTRIES
 MOST_RUNGS = 32
 LONGEST_LINE = 2048
 LONGEST_SEGMENT = 30.0
-"""Seconds."""
+"""Seconds. What is longer says how much later the next one begins, and is never fetched."""
 
 _HEAD = "#EXTM3U"
 _SECONDS = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,12})?")
@@ -67,7 +70,8 @@ class Rung:
 @dataclass(frozen=True, slots=True)
 class Segment:
     """One file of a rung. `sequence` is its number in the stream; `group` counts discontinuities;
-    `stamped_at` is when it was packaged, where that is said; `is_missing`: the site lost it."""
+    `stamped_at` is when it was packaged, where that is said; `is_missing`: the site lost it, or
+    it is too long to be one."""
 
     uri: str
     seconds: float
@@ -150,8 +154,9 @@ class _Reading:
         if len(self.segments) >= MOST_ENTRIES:
             raise RecordingError(RecordingFault.TOO_MANY_ENTRIES, f"over {MOST_ENTRIES} segments")
         sequence = self.first + len(self.segments)
+        is_missing = self.is_missing or self.seconds > LONGEST_SEGMENT
         self.segments.append(
-            Segment(uri, self.seconds, sequence, self.group, self.stamped_at, self.is_missing)
+            Segment(uri, self.seconds, sequence, self.group, self.stamped_at, is_missing)
         )
         self.seconds, self.stamped_at, self.is_missing = None, None, False
 
@@ -249,7 +254,7 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def _seconds(text: str) -> float:
-    if not _SECONDS.fullmatch(text) or float(text) > LONGEST_SEGMENT:
+    if not _SECONDS.fullmatch(text):
         raise RecordingError(RecordingFault.BAD_LENGTH, ascii(text[:40]))
     return float(text)
 
@@ -260,12 +265,14 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def _time(text: str) -> datetime:
-    """A time without a zone is UTC's. Raises RecordingError."""
+def _time(text: str) -> datetime | None:
+    """A time without a zone is UTC's; None where its clock was not set. Raises RecordingError."""
     try:
         at = datetime.fromisoformat(text) if _TIME.fullmatch(text) else None
     except ValueError:
         at = None
-    if at is None or at.year not in _YEARS:
+    if at is None:
         raise RecordingError(RecordingFault.BAD_TIME, ascii(text[:40]))
+    if at.year not in _YEARS:
+        return None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -14,6 +14,7 @@ from bot import texts
 from bot.errors import RecordingError
 from bot.model import RecordingFault
 from bot.pumpfun.recording import playlists
+from bot.pumpfun.recording.coverage import placed
 from bot.pumpfun.recording.playlists import Rung, Segment, is_master, rungs, segments
 
 MASTER = b"""#EXTM3U
@@ -97,7 +98,7 @@ def test_an_empty_list_is_one_that_has_not_begun() -> None:
         (listed("a.ts"), RecordingFault.BAD_LENGTH),
         (listed("#EXTINF:2,", "a.ts", "b.ts"), RecordingFault.BAD_LENGTH),
         (listed("#EXTINF:-1,", "a.ts"), RecordingFault.BAD_LENGTH),
-        (listed("#EXTINF:30.01,", "a.ts"), RecordingFault.BAD_LENGTH),
+        (listed("#EXTINF:1000000,", "a.ts"), RecordingFault.BAD_LENGTH),
         (listed("#EXTINF:nan,", "a.ts"), RecordingFault.BAD_LENGTH),
         (listed("#EXTINF:1e1,", "a.ts"), RecordingFault.BAD_LENGTH),
         (listed("#EXTINF:\u0662,", "a.ts"), RecordingFault.BAD_LENGTH),
@@ -107,7 +108,7 @@ def test_an_empty_list_is_one_that_has_not_begun() -> None:
         (listed("#EXTINF:2,", "a", "#EXT-X-MEDIA-SEQUENCE:1"), RecordingFault.BAD_NUMBER),
         (listed("#EXT-X-PROGRAM-DATE-TIME:yesterday"), RecordingFault.BAD_TIME),
         (listed("#EXT-X-PROGRAM-DATE-TIME:2026-13-01T00:00:00Z"), RecordingFault.BAD_TIME),
-        (listed("#EXT-X-PROGRAM-DATE-TIME:9999-12-31T23:59:59Z"), RecordingFault.BAD_TIME),
+        (listed("#EXT-X-PROGRAM-DATE-TIME:0000-12-31T23:59:59Z"), RecordingFault.BAD_TIME),
         (listed("#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00+99:00"), RecordingFault.BAD_TIME),
         (listed('#EXT-X-KEY:METHOD=AES-128,URI="https://k"'), RecordingFault.ENCRYPTED),
         (listed("#EXT-X-KEY"), RecordingFault.ENCRYPTED),
@@ -141,6 +142,33 @@ def test_what_is_no_list_of_ours_is_refused_for_its_reason(
 def test_what_is_no_master_playlist_is_refused(data: bytes) -> None:
     with pytest.raises(RecordingError):
         rungs(data)
+
+
+@pytest.mark.parametrize("seconds", ["30.01", "3600", "999999.5"])
+def test_a_segment_that_is_far_too_long_costs_no_other(seconds: str) -> None:
+    lines = ["#EXTINF:2,", "a.ts", f"#EXTINF:{seconds},", "b.ts", "#EXTINF:2,", "c.ts"]
+    found = segments(listed(*lines)).segments
+    assert [one.is_missing for one in found] == [False, True, False]
+    edge_at = datetime(2026, 8, 26, tzinfo=UTC)
+    first, _, last = placed(found, edge_at=edge_at)
+    assert last.ends_at == edge_at
+    assert (last.begins_at - first.ends_at).total_seconds() == float(seconds)
+
+
+@pytest.mark.parametrize(
+    "stamp", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z", "9999-12-31T23:59:59-12:00"]
+)
+def test_a_stamp_of_a_clock_that_was_not_set_is_none(stamp: str) -> None:
+    lines = [f"#EXT-X-PROGRAM-DATE-TIME:{stamp}", "#EXTINF:2,", "a.ts"]
+    later = ["#EXT-X-PROGRAM-DATE-TIME:2026-08-26T10:15:16Z", "#EXTINF:2,", "b.ts"]
+    first, second = segments(listed(*lines, *later)).segments
+    assert first.stamped_at is None
+    assert second.stamped_at == datetime(2026, 8, 26, 10, 15, 16, tzinfo=UTC)
+
+
+def test_a_list_of_nothing_but_far_too_long_segments_can_be_placed() -> None:
+    data = listed(*["#EXTINF:999999,\na"] * 50_000)
+    assert len(placed(segments(data).segments, edge_at=datetime(2026, 8, 26, tzinfo=UTC))) == 50_000
 
 
 def test_a_key_that_is_none_encrypts_nothing() -> None:
@@ -186,7 +214,9 @@ def test_a_damaged_list_is_read_or_refused(lines: list[tuple[str, int, str]]) ->
         found = segments(listed(*damaged))
     except RecordingError:
         return
-    assert all(0 <= segment.seconds <= playlists.LONGEST_SEGMENT for segment in found.segments)
+    assert all(
+        one.is_missing or 0 <= one.seconds <= playlists.LONGEST_SEGMENT for one in found.segments
+    )
     numbers = [segment.sequence for segment in found.segments]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
 
