@@ -259,7 +259,7 @@ class CaptureClient:
             await self._child.send("finish", id=clip_id)
 
     async def _died(self) -> ClipResult:
-        ended = await self._child.wait()
+        ended = await self._child.end()
         words = self._child.last_words
         return failed(_death(ended, words), f"{ended}\n{words}" if words else ended)
 

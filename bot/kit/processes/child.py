@@ -24,6 +24,9 @@ Message = dict[str, Any]
 _LINE_LIMIT = 1 << 20
 _LINE_SHOWN = 400
 _LOG_SECONDS = 1.0
+_END_SECONDS = 2.0
+"""So long a process may take to end that has nothing more to say."""
+
 _LAST_WORDS = 20
 """How many lines of what a child printed are kept, to explain its end."""
 
@@ -172,6 +175,15 @@ class Child:
         """Wait for its end; says how it ended: `exit 0`, `SIGKILL` …"""
         code = await self._process.wait()
         return signal.Signals(-code).name if code < 0 else f"exit {code}"
+
+    async def end(self) -> str:
+        """As `wait`, once there is no next event: what lives on all the same is killed soon."""
+        try:
+            async with asyncio.timeout(_END_SECONDS):
+                return await self.wait()
+        except TimeoutError:
+            self.kill()
+            return await self.wait()
 
     async def stop(self, grace: float = 3.0) -> None:
         """Close its stdin and wait `grace` seconds for it to end; then kill it."""

@@ -36,11 +36,11 @@ async def ask_one(
     child = await Child.spawn(module)
     try:
         child.limit(limits)
-        await child.send(command, **data)
         async with asyncio.timeout(seconds):
+            await child.send(command, **data)  # which waits for one that does not read
             event = await child.next_event()
         if event is None:
-            _log.warning("%s has ended: %s %s", module, await child.wait(), child.last_words)
+            _log.warning("%s has ended: %s %s", module, await child.end(), child.last_words)
         return event
     except TimeoutError:
         _log.warning("%s has not answered in %g s", module, seconds)

@@ -1,4 +1,5 @@
-"""A capture process that comes to an end of its limits as soon as a clip is wanted."""
+"""A capture process that comes to an end of its limits as soon as a clip is wanted; or babbles,
+and lives on."""
 
 from __future__ import annotations
 
@@ -19,6 +20,8 @@ async def main() -> None:
         if "memory" in sys.argv:
             hoard = [bytes(1 << 24) for _ in range(1 << 10)]
             pipe.emit("hoarded", count=len(hoard))
+        elif "babble" in sys.argv:
+            os.write(int(sys.argv[sys.argv.index("--events-fd") + 1]), b'{"event": "cl\n')
         else:
             os.kill(os.getpid(), signal.SIGXCPU)
 

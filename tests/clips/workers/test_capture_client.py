@@ -142,3 +142,12 @@ async def test_a_worker_that_is_ended_by_its_limits_is_a_failed_clip_that_says_s
         assert capture.gone.done()
     for result in results:
         assert (result.status, result.failure) == (ClipStatus.FAILED, failure)
+
+
+async def test_a_worker_that_says_half_a_line_and_lives_on_is_ended(tmp_path: Path) -> None:
+    async with capture_of("tests.clips.workers.failing_worker", "babble") as capture:
+        async with asyncio.timeout(20):
+            result = await capture.clip(clip(tmp_path, "a"))
+            await capture.gone
+        assert result.failure is ClipFailure.WORKER_DIED
+        assert "SIGKILL" in result.detail
