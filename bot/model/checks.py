@@ -81,6 +81,7 @@ class CopyFault(StrEnum):
 
     EXISTS = "exists"
     MISSING = "missing"
+    OF_SOMEBODY_ELSE = "of somebody else"
     NO_DATABASE = "no database"
     NOT_A_BACKUP = "not a backup"
     OTHER_KIND = "other kind"

@@ -26,7 +26,7 @@ from bot.model import CopyFault
 def database_refused(error: StoreError, user: int) -> str:
     """Why the database cannot be used, and what to do next. `user` is the id that we run as."""
     if isinstance(error, CopyRefused | CopyFailed | ToolMissing):
-        return _not_copied(error)
+        return _not_copied(error, user)
     if isinstance(error, LeaseLost):
         return (
             f"Another node of the cluster does {error.path} now, and this one stands by. Check"
@@ -129,7 +129,7 @@ def _server_refused(error: StoreError) -> str:
     )
 
 
-def _not_copied(error: CopyRefused | CopyFailed | ToolMissing) -> str:
+def _not_copied(error: CopyRefused | CopyFailed | ToolMissing, user: int) -> str:
     """The same where it was to be copied, restored or moved."""
     match error:
         case ToolMissing(found=None):
@@ -146,7 +146,7 @@ def _not_copied(error: CopyRefused | CopyFailed | ToolMissing) -> str:
             )
         case CopyRefused():
             detail = f" ({error.detail})" if error.detail != error.fault.value else ""
-            return _COPY_REFUSED[error.fault].format(path=error.path, detail=detail)
+            return _COPY_REFUSED[error.fault].format(path=error.path, detail=detail, user=user)
     return (
         f"Copying {error.path} failed, and nothing was changed: {error.detail}. Check that, then"
         " try again."
@@ -156,6 +156,9 @@ def _not_copied(error: CopyRefused | CopyFailed | ToolMissing) -> str:
 _COPY_REFUSED = {
     CopyFault.EXISTS: "{path} exists already, and no file is overwritten. Choose another name.",
     CopyFault.MISSING: "{path} can't be read{detail}. Check its name.",
+    CopyFault.OF_SOMEBODY_ELSE: (
+        "User {user} can't read {path}. Give it that file (chown {user} {path}), then try again."
+    ),
     CopyFault.NO_DATABASE: "There's no Mintcast database at {path}. Check its name.",
     CopyFault.NOT_A_BACKUP: (
         "{path} isn't a whole backup of Mintcast's{detail}. Choose another one; nothing was"

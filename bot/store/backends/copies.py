@@ -105,6 +105,8 @@ def _is_of_server(file: Path) -> bool:
     try:
         with file.open("rb") as stream:
             begins = stream.read(16)
+    except PermissionError as error:
+        raise CopyRefused(str(file), CopyFault.OF_SOMEBODY_ELSE) from error
     except OSError as error:
         raise CopyRefused(str(file), CopyFault.MISSING, error.strerror or "") from error
     for beginning, is_of_server in _BEGINNINGS.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import TypeAlias
 
 import pytest
 
+from bot import texts
 from bot.errors import CopyFailed, CopyRefused, DatabaseBusy, DatabaseInUse, ToolMissing
 from bot.model import CopyFault
 from bot.store import (
@@ -26,6 +28,7 @@ from bot.store import (
 from bot.store.backends import copies
 from bot.store.tables import SCHEMA
 from tests.databases.postgres import Cluster
+from tests.store.backends.sqlite.migrating.scripts import as_nobody
 from tests.store.copying.rows import ROWS, TABLES, contents
 
 Address: TypeAlias = Path | PostgresAddress
@@ -177,6 +180,21 @@ async def test_of_a_file(
     assert (refused.value.path, refused.value.fault) == (str(file), fault)
     assert await contents(filled) == before
     assert sorted(tmp_path.iterdir()) == sorted({*there, tmp_path / "filled.db.lock"})
+
+
+async def test_a_copy_of_somebody_else_is_told_apart_from_one_that_is_not_there(
+    filled: Path,
+) -> None:
+    """Its name is right: `docker compose cp` leaves a file to the user of the host."""
+    with tempfile.TemporaryDirectory(prefix="mintcast-", dir="/tmp") as name:
+        folder = Path(name)  # for all, as `tmp_path` is not
+        folder.chmod(0o777)
+        await save_database(filled, folder / "copy.db")
+        (folder / "copy.db").chmod(0)
+        with as_nobody(), pytest.raises(CopyRefused) as refused:
+            await restore_database(folder / "mintcast.db", folder / "copy.db", folder)
+    assert refused.value.fault is CopyFault.OF_SOMEBODY_ELSE
+    assert "chown 10001" in texts.service.database_refused(refused.value, 10001)
 
 
 async def test_of_a_server(

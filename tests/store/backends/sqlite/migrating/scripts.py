@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.store.backends import Schema
@@ -84,3 +87,16 @@ def database_of(version: int, tmp_path: Path, scripts: Path, rows: str = "") -> 
         connection.executescript(FIRST_ROWS + rows)
     connection.close()
     return path
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Root may read and write everywhere: be somebody else for a moment."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)

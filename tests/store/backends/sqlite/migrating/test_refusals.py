@@ -6,7 +6,6 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ from bot.store.backends.sqlite.lock import Lock
 from bot.store.tables import SCHEMA
 from tests.store.backends.sqlite.migrating.scripts import (
     AT,
-    NOBODY,
+    as_nobody,
     prepare,
 )
 
@@ -93,19 +92,6 @@ def test_damage_is_looked_for_at_start_but_not_through_a_huge_file(database: Pat
 
 
 # What cannot be written
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Root may write everywhere: be somebody else for a moment."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.fixture
