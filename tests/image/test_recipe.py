@@ -8,6 +8,7 @@ from tests.image.building import PROJECT
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 COMPOSE = (PROJECT / "compose.yaml").read_text()
+GUIDE = (PROJECT / "docs" / "docker.md").read_text()
 
 
 def test_both_stages_stand_on_one_base() -> None:
@@ -53,6 +54,28 @@ def test_compose_starts_again_with_the_machine_but_not_over_and_over() -> None:
     (https://docs.docker.com/engine/containers/start-containers-automatically/)."""
     assert re.search(r"^ +restart: unless-stopped$", COMPOSE, re.MULTILINE)
     assert re.search(r"^ +command: \[run, --stay\]", COMPOSE, re.MULTILINE)
+
+
+def test_the_guide_deletes_what_a_profile_started_too() -> None:
+    """Compose leaves alone what belongs to a profile that isn't named, its volume too."""
+    deleting = [found[0] for found in re.finditer(r"`[^`]* down --volumes`", GUIDE)]
+    assert deleting == ["`docker compose --profile '*' down --volumes`"]
+
+
+def test_the_guide_restores_a_backup_as_the_user_that_reads_it() -> None:
+    """`docker compose cp` keeps the owner, and a backup is for its owner alone."""
+    row = next(line for line in GUIDE.splitlines() if " mintcast restore " in line)
+    copied = re.search(r"--entrypoint tee mintcast (\S+) < mintcast-TIME.db", row)
+    assert copied is not None
+    assert f"docker compose run --rm mintcast restore {copied[1]}`" in row
+
+
+def test_what_the_guide_makes_here_stays_out_of_git() -> None:
+    rules = (PROJECT / ".gitignore").read_text().splitlines()
+    for name in (".env", "database-password", "http-password", "mintcast.dump"):
+        assert name in GUIDE
+        assert name in {rule.lstrip("/") for rule in rules}
+    assert "/mintcast-*.db" in rules  # as `mintcast backup` names them
 
 
 # PostgreSQL, where the profile asks for it
@@ -114,7 +137,7 @@ def test_postgresql_is_reached_by_mintcast_alone_and_keeps_its_rows() -> None:
     assert name is not None
     database = FOR_POSTGRESQL["MINTCAST_STORAGE__DATABASE"]
     assert database == f"postgresql://{user[1]}@postgres/{name[1]}"
-    assert database in (PROJECT / "docs" / "docker.md").read_text()
+    assert database in GUIDE
 
 
 # Several nodes, where the profile asks for them
