@@ -66,6 +66,7 @@ class _Ticket:
     """Somebody who waits for a turn; sorted by who goes first."""
 
     priority: int
+    rank: int
     number: int
     target_id: int = field(compare=False)
     place_id: int = field(compare=False)
@@ -117,11 +118,12 @@ class RateLimits:
     async def turn(self, target_id: int, place_id: int, priority: int) -> AsyncIterator[None]:
         """Wait until a request may go to the target; make exactly one inside.
 
-        Lower priorities go first, then who came first; those who wait for their own target or
-        place hold up nobody.
+        Lower priorities go first; of replies those to places that had few lately; then who came
+        first. Those who wait for their own target or place hold up nobody.
         """
         self._number += 1
-        await self._admitted(_Ticket(priority, self._number, target_id, place_id))
+        rank = self._rank(place_id) if priority == REPLY else 0
+        await self._admitted(_Ticket(priority, rank, self._number, target_id, place_id))
         yield
 
     def free(self, most: int, within: float = 0.0) -> int:
@@ -170,6 +172,13 @@ class RateLimits:
         """Seconds that the target still sleeps; 0.0 if it is awake."""
         until = max(self._asleep.get(target_id, -math.inf), self._all_asleep_until)
         return max(0.0, until - self._clock.monotonic())
+
+    def _rank(self, place_id: int) -> int:
+        """How many went to that place within a minute, or wait for it: whoever asks in a hundred
+        places at once keeps nobody waiting who asks now and then."""
+        begun = self._clock.monotonic() - _MINUTE
+        waiting = sum(ticket.place_id == place_id for ticket in self._waiting)
+        return waiting + sum(at > begun for at in self._places.get(place_id, ()))
 
     def _ahead(self, now: float, within: float) -> int:
         """How many of those who wait could go within so many seconds; not those who wait for their

@@ -307,3 +307,14 @@ async def test_replies_to_many_places_leave_a_share_to_what_is_delivered() -> No
     delivered = sum(target >= 2000 for _, target in got)
     assert len(got) >= 125
     assert 48 <= delivered <= 52
+
+
+async def test_of_replies_those_go_first_whose_place_had_few_lately() -> None:
+    clock = FakeClock()
+    rate_limits = RateLimits(clock, per_second=10, burst=1, per_place_minute=19)
+    greedy = [(n, n, REPLY) for n in range(20) for _ in range(10)]
+    async with taking(rate_limits, clock, greedy):
+        await clock.advance(5)
+        async with taking(rate_limits, clock, [(99, 99, REPLY)]) as got:
+            await clock.advance(0.5)
+    assert len(got) == 1
