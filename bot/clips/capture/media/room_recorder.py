@@ -24,6 +24,9 @@ HOLD_AFTER = 1 * SECOND
 _QUIET_AFTER = SECOND // 2
 _MARGIN = SECOND // 20
 _STEADY = 1 * SECOND
+_NEVER_STEADY = 4 * SECOND
+"""A picture whose size changes for so long is taken as it is: the canvas may be outgrown later."""
+
 _STALLED = SECOND // 2
 _LATEST_PICTURE = 3 * SECOND // 10
 _GIVE_UP_SECONDS = 3.0
@@ -74,6 +77,7 @@ class RoomRecorder:
         self._begun = False
         self._canvas_watch = CanvasWatch()
         self._steady: tuple[Size, int] | None = None
+        self._unsteady_since: int | None = None
         self._ticked = self.now
 
     # The session's sink
@@ -310,9 +314,12 @@ class RoomRecorder:
         return True
 
     def _is_steady(self, size: Size) -> bool:
+        now = self.now
+        if self._unsteady_since is None:
+            self._unsteady_since = now
         if self._steady is None or self._steady[0] != size:
-            self._steady = (size, self.now)
-        return self.now - self._steady[1] >= _STEADY
+            self._steady = (size, now)
+        return now - self._steady[1] >= _STEADY or now - self._unsteady_since >= _NEVER_STEADY
 
     def _put(self, time: int, frame: RawFrame | None) -> None:
         key, self._key_wanted = self._key_wanted, False
