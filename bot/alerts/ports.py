@@ -32,11 +32,16 @@ class Fault(StrEnum):
     UNAUTHORIZED = "unauthorized"  # the token is wrong: the platform stops
 
 
+NO_ANSWER = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR})
+"""These say something about the platform, or the way to it, and nothing about the target."""
+
+
 class SendError(MintcastError):
     """A platform did not do what was asked. `retry_after`: seconds; `detail` is for the log.
 
     `everywhere`: the rate that was exceeded is the token's, not that of the target alone.
-    `limit`: how many bytes a file may have, where it was too large.
+    `limit`: how many bytes a file may have, where it was too large. `is_ours`: what failed is on
+    our side, and the platform was not asked.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class SendError(MintcastError):
         everywhere: bool = False,
         address: Address | None = None,
         limit: int | None = None,
+        is_ours: bool = False,
         detail: str = "",
     ) -> None:
         super().__init__(fault, detail)
@@ -55,7 +61,13 @@ class SendError(MintcastError):
         self.everywhere = everywhere
         self.address = address
         self.limit = limit
+        self.is_ours = is_ours
         self.detail = detail
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the platform could be reached, and works."""
+        return self.fault not in NO_ANSWER
 
     def __str__(self) -> str:
         return f"{self.fault.value}{': ' if self.detail else ''}{self.detail}"

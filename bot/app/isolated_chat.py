@@ -18,7 +18,7 @@ from bot.alerts import Sender
 from bot.errors import ChatFault, LeaseLost, TokenRefused
 from bot.kit.error_text import reason
 from bot.kit.health import Part
-from bot.kit.leadership import Leadership
+from bot.kit.leadership import Leadership, is_handed_over
 from bot.kit.tasks import awaited, background, cancel_and_wait, failure_of, spawn, supervise
 from bot.kit.timing.clock import Clock
 
@@ -169,7 +169,9 @@ class IsolatedChat:
             await cancel_and_wait(*tasks)
 
     async def _keep(self, lease: str, connect: _Connect, most: int) -> None:
-        """One of them, whenever it is ours and we have fewer than `most`."""
+        """One of them, whenever it is ours and we have fewer than `most`. Nodes of this platform's
+        role may have it instead, where it says that it cannot be reached from here (`note_reach`).
+        Discord's shards never say so: each move costs an identify, and a day has a thousand."""
         is_over = False
 
         async def work() -> None:
@@ -182,7 +184,7 @@ class IsolatedChat:
             while self._connected >= most:
                 self._has_room.clear()
                 await self._has_room.wait()
-            await self._leadership.lead(lease, work)
+            await self._leadership.lead(lease, work, role=self.name)
 
     async def _connect(self, connect: _Connect) -> None:
         if self._is_shared and not self._connected:
@@ -192,7 +194,8 @@ class IsolatedChat:
             await self._supervised(connect)
         except asyncio.CancelledError:
             if self._is_shared and self._connected == 1:
-                self._part.rest(texts.health.STANDBY)
+                why = texts.health.standby(self.name, handed_over=is_handed_over())
+                self._part.rest(why)
             raise
         finally:
             self._connected -= 1

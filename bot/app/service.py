@@ -198,7 +198,8 @@ async def _leading(
     stand_by(context)
     tasks = [spawn(lead("tidy", partial(tidy, context, parts)), "tidy")]
     if context.may(Role.WATCH):
-        tasks.append(spawn(lead("watch", partial(watch, context, parts)), "watch"))
+        watches = lead("watch", partial(watch, context, parts), role=str(Role.WATCH))
+        tasks.append(spawn(watches, "watch"))
     try:
         yield tuple(tasks)
     finally:

@@ -13,6 +13,7 @@ from bot.app.parts import Parts
 from bot.config import Role
 from bot.errors import PumpfunError
 from bot.kit.health import Health
+from bot.kit.leadership import is_handed_over
 from bot.kit.timing.schedule import Schedule
 from bot.watch import Watcher
 
@@ -24,7 +25,8 @@ _WHOLE_STREAM_SECONDS = 10.0
 _RECOVER_SECONDS = 1.0
 _GONE_SECONDS = 86_400.0
 """So long it is told of a node that it is gone."""
-_WATCHED = ("watcher", "whole streams", "pump.fun", "pump.fun board")
+_SITE = "pump.fun"
+_WATCHED = ("watcher", "whole streams", _SITE, "pump.fun board")
 _TIDIED = ("retention", "clip retention")
 _LATE = 3
 """A timer that has missed so many of its turns is late."""
@@ -112,8 +114,9 @@ def _standing_by_then(context: ServiceContext, names: Iterable[str]) -> Iterator
     try:
         yield
     finally:
+        why = texts.health.standby(_SITE, handed_over=is_handed_over())
         for part in parts:
-            part.rest(texts.health.STANDBY)
+            part.rest(why)
 
 
 @contextlib.contextmanager

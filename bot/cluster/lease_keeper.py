@@ -11,11 +11,12 @@ import asyncio
 import contextlib
 import logging
 import secrets as randomness
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Self
 
 from bot import texts
 from bot.cluster.company import Company
+from bot.cluster.hand_overs import REST_SECONDS, UNREACHED_SECONDS, HandOvers, turn_of
 from bot.cluster.steadiness import Steadiness
 from bot.errors import LeaseLost, StoreError
 from bot.kit.error_text import reason
@@ -49,7 +50,7 @@ class LeaseKeeper:
 
     `report` says what this node is like now; a term is `seconds` long. `part` tells which leases
     it has, and what is wrong with the nodes taken together; `needed` are the roles that one of them
-    has to have.
+    has to have. `unreached_seconds` and `rest_seconds` are those of `HandOvers`.
     """
 
     def __init__(
@@ -62,6 +63,8 @@ class LeaseKeeper:
         seconds: float,
         part: Part,
         needed: Collection[str] = (),
+        unreached_seconds: float = UNREACHED_SECONDS,
+        rest_seconds: float = REST_SECONDS,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -72,6 +75,8 @@ class LeaseKeeper:
         self._part = part
         self._company = Company(clock, needed, 2 * seconds)
         self._steadiness = Steadiness(clock, seconds)
+        self._hand_overs = HandOvers(clock, seconds, unreached_seconds, rest_seconds)
+        self._rest_seconds = rest_seconds
         self._held: dict[str, HeldLease] = {}
         self._wanted: set[str] = set()
         self._needed: set[str] = set()
@@ -106,9 +111,13 @@ class LeaseKeeper:
         """See `Leadership`."""
         return self._steadiness.is_steady
 
-    async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    async def lead(
+        self, name: str, work: Callable[[], Awaitable[None]], *, role: str | None = None
+    ) -> None:
         """See `Leadership`."""
         self._wanted.add(name)
+        if role is not None:
+            self._hand_overs.roles[name] = role
         try:
             while True:
                 held = await self._won(name)
@@ -131,11 +140,10 @@ class LeaseKeeper:
 
     async def turn(self, name: str, seconds: float) -> None:
         """See `Leadership`. It is never given back: its time is what it is about."""
-        holder = f"{self._report().worker_id}:{randomness.token_hex(4)}"  # not twice one's own
         while True:
             try:
                 left = await self._left(name)
-                if left <= 0 and await self._takes_turn(name, holder, seconds):
+                if left <= 0 and await self._takes_turn(name, seconds):
                     return
             except LeaseLost:
                 raise
@@ -144,10 +152,13 @@ class LeaseKeeper:
                 left = _RETRY_SECONDS
             await self._clock.sleep(max(left, _SHORTEST_PAUSE))
 
-    async def _takes_turn(self, name: str, holder: str, seconds: float) -> bool:
+    async def _takes_turn(self, name: str, seconds: float) -> bool:
         async with self._writing() as unit:
-            won = await unit.leases.win(name, holder, seconds, is_noted=False)
-        return won is not None
+            return await self._turn_is_ours(unit, name, seconds)
+
+    async def _turn_is_ours(self, unit: Unit, name: str, seconds: float) -> bool:
+        holder = f"{self._report().worker_id}:{randomness.token_hex(4)}"  # not twice one's own
+        return await unit.leases.win(name, holder, seconds, is_noted=False) is not None
 
     async def _renew(self) -> None:
         asked, us = self._clock.elapsed(), self._report()
@@ -157,6 +168,8 @@ class LeaseKeeper:
             others = await unit.nodes.others(us.worker_id)
             ours = await unit.leases.renew([one.lease for one in held], self._seconds)
             free = self._needed - await unit.leases.held(self._needed)
+            self._hand_overs.look(others)
+            leaving = await self._to_hand_over(unit, held)
         self._steadiness.renewed()
         self._company.look(us, others, free)
         for one in held:
@@ -164,6 +177,17 @@ class LeaseKeeper:
                 one.give_up()
             elif one.is_ours:
                 one.acts_until = asked + self._acts_for
+        for one in leaving:
+            one.is_handed_over = True
+
+    async def _to_hand_over(self, unit: Unit, held: Sequence[HeldLease]) -> list[HeldLease]:
+        """Those of ours that another node is to have, and may have now."""
+        return [
+            one
+            for one in held
+            if self._hand_overs.is_due(one)
+            and await self._turn_is_ours(unit, turn_of(one.lease.name), self._rest_seconds)
+        ]
 
     async def _won(self, name: str) -> HeldLease:
         """It, however long that takes."""
@@ -172,6 +196,7 @@ class LeaseKeeper:
                 hint.clear()
                 try:
                     left = await self._left(name)
+                    left += self._hand_overs.left_to_others(name, is_free=left <= 0)
                     if left <= 0 and (held := await self._win(name)) is not None:
                         return held
                 except StoreError as error:
@@ -192,6 +217,7 @@ class LeaseKeeper:
         if lease is None:
             return None
         _log.info("%s is ours (epoch %d)", name, lease.epoch)
+        self._hand_overs.won(name)
         held = self._held[name] = HeldLease(lease, asked + self._acts_for, self._clock)
         self._tell()
         return held
@@ -200,19 +226,22 @@ class LeaseKeeper:
         """Whether it was done; else the lease was lost meanwhile."""
         with under(held):
             async with background(awaited(work()), held.lease.name) as working:
-                while held.is_ours and not working.done():
+                while held.is_ours and not held.is_handed_over and not working.done():
                     left = held.acts_until - self._clock.elapsed()
                     await first_to_end(working, seconds=min(max(left, 0.0), _LOOK_SECONDS))
         if working.done() and not working.cancelled():
             working.result()
             return True
-        _log.warning("%s is not ours any more", held.lease.name)
+        why = "what it needs can't be reached: another node may have it"
+        _log.warning("%s: %s", held.lease.name, why if held.is_handed_over else "not ours any more")
         return False
 
     async def _give_back(self, held: HeldLease) -> None:
         """Where it is still ours, so that another need not wait for the end of its term."""
         self._held.pop(held.lease.name, None)
         held.give_up()
+        if held.is_handed_over:
+            self._hand_overs.given(held.lease.name)
         with contextlib.suppress(StoreError):
             await to_its_end(self._released(held.lease))
         self._notifier.notify(LEASES)

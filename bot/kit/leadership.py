@@ -17,6 +17,12 @@ from typing import Protocol
 from bot.errors import LeaseLost
 from bot.kit.timing.clock import Clock, SystemClock
 
+_FEWEST = 3
+"""One request that fails, or two, may be bad luck."""
+_LONGEST_GAP = 180.0
+"""Whoever fails is tried again within about two minutes: what failed before that, and not since,
+has nothing to do with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -27,14 +33,52 @@ class Lease:
     epoch: int
 
 
+class Reach:
+    """Whether those whom a lease's work asks can be reached from this machine at all.
+
+    It counts failures in a row: no connection, no answer, or one that says that it has broken down.
+    A refusal is an answer, and so is being told to wait."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._failures = 0
+        self._first = 0.0
+        self._last = 0.0
+
+    @property
+    def failing_for(self) -> float:
+        """Seconds from the first to the last of them. Time in which nothing was asked says
+        nothing."""
+        return self._last - self._first if self._failures >= _FEWEST else 0.0
+
+    def note(self, *, answered: bool) -> None:
+        """What came of a request."""
+        if answered:
+            self._failures = 0
+            return
+        now = self._clock.monotonic()
+        if not self._failures or now - self._last > _LONGEST_GAP:
+            self._failures, self._first = 0, now
+        self._failures += 1
+        self._last = now
+
+
 @dataclass(slots=True)
 class HeldLease:
     """One that was won here. `acts_until`, by `Clock.elapsed`: from then on nothing more is
-    begun, for its term ends soon after, and others may win it. It moves with each renewal."""
+    begun, for its term ends soon after, and others may win it. It moves with each renewal.
+
+    `reach`: whether those can be reached whom its work asks. `is_handed_over`: they cannot, so it
+    goes to another node as soon as what is under way has ended. It is ours until then."""
 
     lease: Lease
     acts_until: float
     clock: Clock = field(repr=False)
+    reach: Reach = field(init=False, repr=False)
+    is_handed_over: bool = False
+
+    def __post_init__(self) -> None:
+        self.reach = Reach(self.clock)
 
     @property
     def is_ours(self) -> bool:
@@ -81,12 +125,29 @@ def require_lease() -> None:
         raise LeaseLost(held.lease.name)
 
 
+def note_reach(*, answered: bool) -> None:
+    """What came of a request that the lease is for. Where nothing is answered for long, another
+    node may get it."""
+    held = _NOW.get()
+    if held is not None:
+        held.reach.note(answered=answered)
+
+
+def is_handed_over() -> bool:
+    """Whether what is done here ends because another node is to do it, which may reach more."""
+    held = _NOW.get()
+    return held is not None and held.is_handed_over
+
+
 class Leadership(Protocol):
     """Runs what only one node may.
 
     `lead` runs `work` whenever the lease of that name is ours, until it is cancelled; `work` is
     cancelled where the lease is lost, and begun anew where it is won again. Once `work` returns, so
     does `lead`, and what it raises is raised.
+
+    `role`: nodes that have it may do the same. One of them gets the lease where nothing that the
+    work asks for is answered (`note_reach`). None: it stays.
 
     `turn` returns at once, or once the turn of that name is over that somebody had before, here or
     on another node; from then on it is ours for so many seconds. Raises LeaseLost.
@@ -100,7 +161,9 @@ class Leadership(Protocol):
 
     @property
     def is_steady(self) -> bool: ...
-    async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None: ...
+    async def lead(
+        self, name: str, work: Callable[[], Awaitable[None]], *, role: str | None = None
+    ) -> None: ...
     async def turn(self, name: str, seconds: float) -> None: ...
     def needing(self, names: Collection[str]) -> AbstractContextManager[None]: ...
 
@@ -123,7 +186,9 @@ class SoleNode:
         if begins > now:
             await self._clock.sleep(begins - now)
 
-    async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    async def lead(
+        self, name: str, work: Callable[[], Awaitable[None]], *, role: str | None = None
+    ) -> None:
         await work()
 
     def needing(self, names: Collection[str]) -> AbstractContextManager[None]:

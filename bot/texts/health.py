@@ -23,7 +23,7 @@ _DID = {
 }
 """What a part does again and again, in the past tense."""
 
-_PLATFORMS = {"discord": "Discord", "telegram": "Telegram"}
+_PLATFORMS = {"discord": "Discord", "telegram": "Telegram", "local": "the page"}
 
 STARTING = "Mintcast is starting"
 TAKEN = "taken"
@@ -219,6 +219,15 @@ def leases(held: Sequence[str], standby: Sequence[str]) -> str:
     """What this node of a cluster does, and what it would take over."""
     does = f"has {', '.join(held)}" if held else "leads nothing"
     return f"{does}; stands by for {', '.join(standby)}" if standby else does
+
+
+def standby(whom: str, *, handed_over: bool) -> str:
+    """Another node does what this one did. `handed_over`: because `whom`, a platform or pump.fun,
+    couldn't be reached."""
+    if not handed_over:
+        return STANDBY
+    name = _PLATFORMS.get(whom, whom)
+    return f"{name} couldn't be reached from here, so it's left to another node"
 
 
 def nobody_has(role: str) -> str:

@@ -16,6 +16,7 @@ from bot.errors import MintcastError
 from bot.kit.bounded_dict import BoundedDict
 from bot.kit.error_text import reason
 from bot.kit.health import Health
+from bot.kit.leadership import note_reach
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
@@ -56,6 +57,9 @@ _SAME_SECONDS = 5.0
 """Whoever asks for a coin again so soon hears the same (half a poll, where that is less)."""
 
 _MOST_MISTAKES = 200
+
+_NO_ANSWER = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.SERVER_ERROR})
+"""Another node might get one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +245,17 @@ class Watcher:
         roster = self._roster.failure
         if looks.answers or (looks.failure is None and roster is None):
             self._answered()
+            note_reach(answered=True)
         elif looks.failure is not None:
-            self._backoff.bad(looks.failure)
+            self._failed(looks.failure)
         elif roster is not None:
-            self._backoff.bad(Unknown(roster.reason, roster.status))
+            self._failed(Unknown(roster.reason, roster.status))
         if looks.told_to_wait:
             self._backoff.told_to_wait(looks.told_to_wait)
+
+    def _failed(self, failure: Unknown) -> None:
+        self._backoff.bad(failure)
+        note_reach(answered=failure.reason not in _NO_ANSWER)
 
     def _answered(self) -> None:
         self._backoff.good()

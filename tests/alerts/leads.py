@@ -27,7 +27,9 @@ class LeadsUntilLost:
 
     is_steady = True
 
-    async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    async def lead(
+        self, name: str, work: Callable[[], Awaitable[None]], *, role: str | None = None
+    ) -> None:
         while True:
             async with self._store.write() as unit:
                 lease = await unit.leases.win(name, "us", TERM)
@@ -55,6 +57,16 @@ class LeadsUntilLost:
         self.end_term(name)
         self._lost[name].set()
         await settle()
+
+    async def hand_over(self, name: str) -> None:
+        """Another node is to have it: its work ends, and keeps it until then."""
+        self._held[name].is_handed_over = True
+        self._lost[name].set()
+        await settle()
+
+    def failing_for(self, name: str) -> float:
+        """For how long nothing was answered that it asked."""
+        return self._held[name].reach.failing_for
 
     async def win_again(self, name: str) -> None:
         """What was lost, once the work has ended."""

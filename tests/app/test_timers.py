@@ -10,6 +10,7 @@ import pytest
 
 from bot.app.timers import timers_of, watch
 from bot.kit.health import Health
+from bot.kit.leadership import HeldLease, Lease, note_reach, under
 from bot.kit.tasks import background
 from tests.fakes.clock import FakeClock, settle
 
@@ -55,3 +56,27 @@ async def test_whatever_hangs_in_a_timer_is_told(*, is_node: bool) -> None:
         free.set()
     assert {"watcher", "whole streams", "database", "updates", "tidying"} <= names
     assert bad == names - {"pump.fun", "pump.fun board"}  # who tells of these is not here
+
+
+async def test_a_watcher_that_reaches_nobody_says_so_when_another_node_gets_it() -> None:
+    """What its timer runs is done by the lease, too."""
+    clock, ticked = FakeClock(), asyncio.Event()
+    context, parts = everything(clock, asyncio.Event(), is_node=True)
+    held = HeldLease(Lease("watch", "us", 1), float("inf"), clock)
+
+    async def fails() -> None:
+        for _ in range(3):
+            note_reach(answered=False)
+            await clock.sleep(20.0)
+        ticked.set()
+
+    parts.watcher.tick = fails
+    with under(held):
+        async with background(watch(context, parts), "watch"):
+            while not ticked.is_set():
+                await asyncio.sleep(0.05)  # the timer's own time is real
+                await clock.advance(20)
+            assert held.reach.failing_for == 40.0
+            held.is_handed_over = True
+    says = {part.detail for part in context.health.parts()}
+    assert says == {"pump.fun couldn't be reached from here, so it's left to another node"}

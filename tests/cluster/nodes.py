@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.app.chats import running_chats
 from bot.app.isolated_chat import Chat, IsolatedChat
 from bot.cluster import LeaseKeeper
+from bot.cluster.hand_overs import REST_SECONDS, UNREACHED_SECONDS
 from bot.kit.health import Health, Part
 from bot.kit.leadership import HeldLease, current_lease
 from bot.kit.notifier import Notifier
@@ -63,6 +64,9 @@ def lease_keeper(
     health: Health,
     notifier: Notifier | None,
     clock: Clock | None = None,
+    *,
+    unreached_seconds: float = UNREACHED_SECONDS,
+    rest_seconds: float = REST_SECONDS,
 ) -> LeaseKeeper:
     """Of a node of that name and role. `notifier` is shared by nodes that hear of each other at
     once."""
@@ -73,6 +77,8 @@ def lease_keeper(
         report=lambda: NodeReport(name, name, "1.0", (role,)),
         seconds=TERM,
         part=health.part("cluster"),
+        unreached_seconds=unreached_seconds,
+        rest_seconds=rest_seconds,
     )
 
 

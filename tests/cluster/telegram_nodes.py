@@ -13,12 +13,14 @@ from bot.kit.files import Files
 from bot.kit.health import Health, Part
 from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import SystemClock
+from bot.model.network import DIRECT, Network, Proxy
 from bot.platforms.telegram import TelegramPlatform
 from bot.store import Access, Store
 from tests.cluster.nodes import connecting, lease_keeper
 from tests.commands.harness import CommandHarness
+from tests.fakes.proxy import FakeProxy
 from tests.fakes.telegram import FakeTelegram
-from tests.platforms.telegram.harness import new_platform, until
+from tests.platforms.telegram.harness import Settings, new_platform, until
 from tests.store.raw_sql import ask
 
 LEASE = "updates:telegram"
@@ -66,15 +68,20 @@ async def telegram_node(
     *,
     connects: bool = True,
     notifier: Notifier | None = None,
+    proxy: FakeProxy | None = None,
 ) -> AsyncIterator[TelegramNode]:
     """Running as the service has it, until the end of the block. `notifier` is shared by nodes that
-    hear of each other at once."""
+    hear of each other at once. `proxy` is its way to Telegram: where that breaks, another node gets
+    the lease after a term."""
+    network = Network(http=Proxy("127.0.0.1", proxy.port)) if proxy is not None else DIRECT
+    at = telegram.api_url.replace("127.0.0.1", "telegram.test") if proxy else telegram.api_url
+    settings = Settings(at)
     health = Health(SystemClock())
     async with Store(database, access=Access.ANY, patience=30) as store:
         files = Files(database.parent / f"clips-{name}")
         commands = CommandHarness(store, files, is_node=True)
-        platform = new_platform(commands, telegram, health)
-        keeper = lease_keeper(store, name, "telegram", health, notifier)
+        platform = new_platform(commands, telegram, health, network=network, settings=settings)
+        keeper = lease_keeper(store, name, "telegram", health, notifier, unreached_seconds=0)
         part = health.part("telegram")
         async with connecting(
             "telegram", platform, part, keeper, commands, connects=connects

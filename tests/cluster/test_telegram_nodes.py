@@ -17,6 +17,7 @@ from bot.model import Target, plain
 from bot.platforms.telegram.addresses import chat_address
 from tests.cluster.telegram_nodes import LEASE, TelegramNode, telegram_node
 from tests.fakes import clock
+from tests.fakes.proxy import FakeProxy
 from tests.fakes.telegram import Chat, FakeTelegram, Refuse
 from tests.platforms.telegram.harness import until
 from tests.pumpfun.samples import MINT
@@ -247,3 +248,20 @@ async def test_a_node_without_the_role_never_polls_and_sends_all_the_same(
         await a.platform.sender.send(target, plain("hello"), nonce="n")
         await telegram.until(lambda: al.chat.messages)
     assert telegram.made("getUpdates") == []
+
+
+async def test_who_cannot_reach_telegram_leaves_its_updates_to_another(
+    database: Path, telegram: FakeTelegram
+) -> None:
+    al, heard = telegram.add_user("Al"), Notifier()
+    async with FakeProxy() as proxy, telegram_node(database, telegram, "a", proxy=proxy) as a:
+        await a.polls()
+        async with telegram_node(database, telegram, "b", notifier=heard) as b:
+            await b.stands_by()
+            await proxy.__aexit__()  # it breaks
+            await b.polls()
+            assert a.part.detail == (
+                "Telegram couldn't be reached from here, so it's left to another node"
+            )
+            await al.say(al.chat, "/help")
+            await telegram.until(lambda: len(al.chat.messages) == 1)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo.site.server import Fault, Offline
+from bot.kit.leadership import HeldLease, under
 from bot.model import Asker, DeliveryKind, Observation, StreamState
 from tests.demo.conftest import plain_client
 from tests.watch.harness import POLL, WatchHarness, mint, open_harness
@@ -352,3 +353,47 @@ async def test_the_coins_that_are_live_are_known_the_most_watched_first(
         coin.watch(viewers)
     await harness.tick()
     assert [coin.mint for coin in (await harness.watcher.findings()).live] == [mint(2), mint(1)]
+
+
+async def _watching(harness: WatchHarness) -> HeldLease:
+    async with harness.store.write() as unit:
+        lease = await unit.leases.win("watch", "here", 1000.0)
+    assert lease is not None
+    return HeldLease(lease, float("inf"), harness.clock)
+
+
+@pytest.mark.parametrize(
+    ("fault", "counts"),
+    [
+        (Fault.RESET, True),
+        (Fault.BAD_GATEWAY_TEXT, True),
+        (Fault.FORBIDDEN, False),
+        (Fault.RATE_LIMITED, False),
+        (Fault.GARBAGE, False),
+    ],
+)
+async def test_what_counts_as_out_of_reach_is_that_nobody_answers(
+    harness: WatchHarness, fault: Fault, *, counts: bool
+) -> None:
+    coins = [harness.coin(number) for number in range(3)]
+    await harness.subscribe(*(coin.mint for coin in coins))
+    held = await _watching(harness)
+    with under(held):
+        await harness.tick(2)
+        for endpoint in ("livestream", "roster"):
+            harness.site.fail(endpoint, fault)
+        await harness.tick(12)
+        assert (held.reach.failing_for >= 30) is counts
+        harness.site.heal()
+        await harness.tick(12)
+        assert held.reach.failing_for == 0.0
+
+
+async def test_one_poll_that_fails_says_nothing_of_that(harness: WatchHarness) -> None:
+    coin = harness.coin(1)
+    await harness.subscribe(coin.mint)
+    harness.site.fail("livestream", Fault.RESET)
+    held = await _watching(harness)
+    with under(held):
+        await harness.tick(1)
+    assert held.reach.failing_for == 0.0

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.alerts.context import AlertContext
+from bot.alerts.delivery.asking import asked
 from bot.alerts.delivery.failure_policy import FailurePolicy, Report
 from bot.alerts.delivery.failure_table import TABLE, Action
 from bot.alerts.delivery.oversized_clips import OversizedClips
@@ -17,7 +18,6 @@ from bot.alerts.planning.plan import Drop, HoldBack, Leave, Remove, Show, Why
 from bot.alerts.planning.planner import Planner
 from bot.alerts.planning.rows import AlertRows
 from bot.alerts.ports import Fault, Sender, SendError
-from bot.kit.leadership import require_lease
 from bot.model import ClipFailure, Delivery, DeliveryKind, DeliveryState, JobFault, Target
 
 T = TypeVar("T")
@@ -204,9 +204,8 @@ class DeliveryAttempt:
 
 async def _tried(request: Callable[[], Awaitable[T]]) -> T | SendError:
     """What it gives, if it may still be made. Raises LeaseLost."""
-    require_lease()
     try:
-        return await request()
+        return await asked(request)
     except SendError as error:
         return error
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from bot import texts
 from bot.alerts.delivery.failure_table import STOPPED_SECONDS, TABLE, Action, back_off
-from bot.alerts.ports import Fault, SendError
+from bot.alerts.ports import SendError
 from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
-
-_PLATFORM_FAULTS = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR})
-"""These say something about the platform, and nothing about the target."""
 
 _MANY_TARGETS = 3
 
@@ -34,7 +31,7 @@ class CircuitBreaker:
             self._part.good(texts.alerts.delivering(self._name))
         elif Action.STOP in TABLE[error.fault]:
             self._pause(STOPPED_SECONDS, error)
-        elif error.fault in _PLATFORM_FAULTS:
+        elif not error.is_answer:
             self._targets.add(target_id)
             if len(self._targets) >= _MANY_TARGETS and self.pause() <= 0:
                 self._pause(back_off(self._pauses), error)

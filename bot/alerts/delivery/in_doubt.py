@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.alerts.context import AlertContext
+from bot.alerts.delivery.asking import asked, asked_what_became
 from bot.alerts.delivery.failure_policy import FailurePolicy
 from bot.alerts.delivery.failure_table import (
     REPEATABLE_WITHIN,
@@ -21,7 +22,6 @@ from bot.alerts.planning.plan import Show, Why
 from bot.alerts.planning.planner import Planner
 from bot.alerts.planning.rows import RowReader
 from bot.alerts.ports import Fault, Found, Sender, SendError, Settled
-from bot.kit.leadership import require_lease
 from bot.model import Delivery, Target
 
 _ASK_AGAIN = frozenset({Action.BACK_OFF, Action.WAIT, Action.STOP})
@@ -71,8 +71,9 @@ class InDoubtSettler:
         target, nonce = named
         try:
             async with self._sender.rate_limits.turn(target.id, target.place_id, d.priority):
-                require_lease()
-                answer = await self._sender.settle(target, nonce, begun=send.begun)
+                answer = await asked_what_became(
+                    lambda: self._sender.settle(target, nonce, begun=send.begun)
+                )
         except SendError as error:
             return await self._unanswered(send, target, error)
         match answer:
@@ -100,9 +101,10 @@ class InDoubtSettler:
                     was_repeatable and self._repeatable_for(send) <= 0
                 ):  # the turn was long in coming
                     return replace(send, due=self._context.clock.monotonic())
-                require_lease()
-                message_id = await self._sender.send(
-                    target, plan.message, nonce=plan.nonce, reply_to=d.reply_to
+                message_id = await asked(
+                    lambda: self._sender.send(
+                        target, plan.message, nonce=plan.nonce, reply_to=d.reply_to
+                    )
                 )
         except SendError as error:
             if error.fault is Fault.TOO_LARGE:  # and so the first try was refused as well

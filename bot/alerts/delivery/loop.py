@@ -27,6 +27,7 @@ from bot.alerts.ports import Sender
 from bot.errors import StoreError
 from bot.kit.error_text import reason
 from bot.kit.health import Part, Pulse
+from bot.kit.leadership import is_handed_over
 from bot.kit.notifier import DELIVERIES, heard
 from bot.kit.tasks import cancel_and_wait, failure_of, spawn
 from bot.model import Delivery, DeliveryState
@@ -51,6 +52,9 @@ _DRAIN_SECONDS = 3.0
 _NOTED_SECONDS = 120.0
 """After the database has failed, so long is waited for what is under way: to cut it off would leave
 it in doubt."""
+_LEFT_SECONDS = 60.0
+"""The same where another node is to send, for nothing can be reached from here: what cannot connect
+says so well before that, and then it is known that nothing arrived."""
 
 
 class DeliveryLoop:
@@ -114,7 +118,8 @@ class DeliveryLoop:
             raise
         finally:
             self._idle.set()
-            await self._wind_down(_DRAIN_SECONDS)
+            self._pulse.restart()
+            await self._wind_down(_LEFT_SECONDS if is_handed_over() else _DRAIN_SECONDS)
 
     async def drain(self) -> None:
         """Until nothing is under way, and nothing more can be done just now."""

@@ -15,9 +15,9 @@ from bot.alerts.delivery.loop import LONGEST_SILENCE, DeliveryLoop
 from bot.alerts.live_updates import LastShown, LiveUpdates
 from bot.alerts.picture_cache import PictureCache
 from bot.alerts.pictures import LivePictures, NoLivePictures, Pictures, Site
-from bot.alerts.ports import Remembers, Sender
+from bot.alerts.ports import NO_ANSWER, Remembers, Sender
 from bot.errors import StoreError
-from bot.kit.leadership import current_lease
+from bot.kit.leadership import current_lease, is_handed_over
 from bot.kit.tasks import background, cancel_and_wait, failure_of, first_to_end, spawn, supervise
 from bot.model import DEFAULT_CLIP_SECONDS, ClipResult, Delivery
 
@@ -34,6 +34,9 @@ _log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 10.0
 """The longest pause before a loop begins again."""
+
+_ROLE = "alerts"
+"""Of the nodes that send, as the settings have it."""
 
 LoopTasks = dict[str, asyncio.Task[None]]
 """By the name of the sender."""
@@ -133,6 +136,8 @@ class DeliveryService:
         async with self._context.store.write() as unit:
             for name in names:
                 in_doubt = await unit.deliveries.recover(name, worker_id, now)
+                if current_lease() is not None:
+                    await unit.deliveries.hurry(name, NO_ANSWER, now)
                 recovered[name] = Recovered(worker_id, in_doubt)
         if count := sum(len(one.in_doubt) for one in recovered.values()):
             _log.info("%d deliveries were being sent when Mintcast stopped", count)
@@ -172,6 +177,8 @@ class DeliveryService:
         async def supervised() -> None:
             nonlocal first
             recovered, first = first, None
+            if current_lease() is not None:
+                self._health.part(f"alerts {sender.name}").rest("")
             if isinstance(sender, Remembers):
                 sender.forget()
             self._led[sender.name] = current_lease()
@@ -181,12 +188,13 @@ class DeliveryService:
                 del self._led[sender.name]
                 await self._rest(sender.name)
 
-        await self._leadership.lead(f"sender:{sender.name}", supervised)
+        await self._leadership.lead(f"sender:{sender.name}", supervised, role=_ROLE)
 
     async def _rest(self, name: str) -> None:
         """Another node sends by it from now on; whoever sends by none looks for no pictures."""
         if current_lease() is not None:
-            self._health.part(f"alerts {name}").rest(texts.health.STANDBY)
+            why = texts.health.standby(name, handed_over=is_handed_over())
+            self._health.part(f"alerts {name}").rest(why)
         if not self._led:
             await self._context.pictures.stop()
 

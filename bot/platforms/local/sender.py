@@ -64,4 +64,4 @@ def _as_send_error() -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        raise SendError(Fault.NOT_SENT, detail=str(error)) from error
+        raise SendError(Fault.NOT_SENT, is_ours=True, detail=str(error)) from error

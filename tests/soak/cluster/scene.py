@@ -35,7 +35,7 @@ TERM = 6.0
 
 
 _LEASES = """SELECT name, holder, epoch FROM leases WHERE name NOT LIKE 'identify:%'
-    AND until > extract(epoch FROM clock_timestamp()) * 1000"""
+    AND name NOT LIKE 'hand-over:%' AND until > extract(epoch FROM clock_timestamp()) * 1000"""
 _THERE = """SELECT name FROM nodes
     WHERE until > extract(epoch FROM clock_timestamp()) * 1000"""
 

@@ -59,7 +59,7 @@ async def _opened(upload: Upload, files: Files) -> tuple[discord.File, int]:
         path = await files.fetch(upload.key)
         return discord.File(path, filename=upload.name), path.stat().st_size
     except FilesUnreachable as error:
-        raise SendError(Fault.NOT_SENT, detail=f"file: {error.strerror}") from error
+        raise SendError(Fault.NOT_SENT, is_ours=True, detail=f"file: {error.strerror}") from error
     except OSError as error:
         raise SendError(Fault.REFUSED, detail=f"file: {error.strerror}") from error
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from telegram import Bot, Update
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot import texts
@@ -16,6 +16,7 @@ from bot.alerts import Fault, SendError
 from bot.errors import TokenRefused
 from bot.kit.backoff import Backoff
 from bot.kit.health import Part
+from bot.kit.leadership import note_reach
 from bot.kit.tasks import background, first_to_end
 from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
@@ -176,7 +177,7 @@ class Connection:
         """Logged in, however long that takes."""
         if not self.id:
             backoff = Backoff(self._clock)
-            await backoff.keep_trying(self._log_in, TROUBLE, self._status.unreachable)
+            await backoff.keep_trying(self._log_in, TROUBLE, self._no_login)
 
     async def _log_in(self) -> None:
         """PTB's `initialize` is a `getMe`. A webhook that somebody set would keep all updates."""
@@ -220,21 +221,29 @@ class Connection:
         except TROUBLE as error:
             self._status.unreachable(error)
 
+    def _no_login(self, error: BaseException) -> None:
+        note_reach(answered=_is_answer(error))
+        self._status.unreachable(error)
+
     def _good(self) -> None:
+        note_reach(answered=True)
         if not self._conflict.is_here:
             self._status.connected(self.name)
 
     async def _met_conflict(self) -> None:
+        note_reach(answered=True)
         self._conflict.met()
         self._status.shared(is_muted=self._conflict.is_muting)
         if self._conflict.is_muting:
             await self._muting.tell()
 
     def _told_to_wait(self, seconds: float) -> None:
+        note_reach(answered=True)
         if not self._conflict.is_here:
             self._status.waiting(seconds)
 
     def _trouble(self, error: TelegramError) -> None:
+        note_reach(answered=_is_answer(error))
         if not self._conflict.is_here:
             self._status.unreachable(error)
 
@@ -242,3 +251,10 @@ class Connection:
         self._is_refused = True
         self._status.ended(texts.telegram.token_refused())
         return TokenRefused(NAME, texts.telegram.token_refused())
+
+
+def _is_answer(error: BaseException) -> bool:
+    """Whether Telegram refused something: PTB has that among the errors of the network, too."""
+    if isinstance(error, BadRequest):
+        return True
+    return isinstance(error, TelegramError) and not isinstance(error, NetworkError)

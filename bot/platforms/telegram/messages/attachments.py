@@ -80,4 +80,4 @@ def size_of(file: object) -> int:
 
 def _failed(error: OSError) -> SendError:
     fault = Fault.NOT_SENT if isinstance(error, FilesUnreachable) else Fault.REFUSED
-    return SendError(fault, detail=f"file: {error.strerror}")
+    return SendError(fault, is_ours=True, detail=f"file: {error.strerror}")

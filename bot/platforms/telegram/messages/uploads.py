@@ -109,7 +109,9 @@ class Uploads:
                 return await self._upload(key, send, read)
             failed = await asyncio.shield(upload)
             if failed is not None and failed.fault in _FOR_EVERY_CHAT:
-                raise SendError(Fault.NOT_SENT, detail=f"no upload: {failed}")
+                raise SendError(
+                    Fault.NOT_SENT, is_ours=failed.is_ours, detail=f"no upload: {failed}"
+                )
             await self._wait_for_rate()
 
     async def known(self, key: str) -> RemoteFile | None:

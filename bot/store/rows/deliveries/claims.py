@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -158,6 +159,17 @@ class Claims(Rows):
         waiting = update(deliveries).where(_rows.sender == sender, is_open(deliveries))
         await self._change(waiting.where(_rows.created_at > now).values(created_at=now))
         return await self._change(waiting.where(_rows.due_at > too_long).values(due_at=now))
+
+    async def hurry(self, sender: str, errors: Collection[str], now: datetime) -> int:
+        """What was put off for one of these is due: that another node could not reach the platform
+        says nothing of this one. How many."""
+        waiting = update(deliveries).where(
+            _rows.sender == sender,
+            is_open(deliveries),
+            _rows.error.in_(errors),
+            _rows.due_at > now,
+        )
+        return await self._change(waiting.values(due_at=now))
 
     async def hold_target(self, target_id: int, until: datetime) -> None:
         """The platform wants that target left alone: all that is open for it waits so long."""

@@ -1,0 +1,42 @@
+"""How a sender is asked for what must not be done twice, and what that tells of the way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from bot.alerts.ports import Found, SendError, Settled
+from bot.kit.leadership import note_reach, require_lease
+
+T = TypeVar("T")
+
+_FROM_MEMORY = frozenset({Settled.REPEATABLE, Settled.UNCERTAIN})
+"""What a sender knows without asking."""
+
+
+async def asked(request: Callable[[], Awaitable[T]]) -> T:
+    """What it gives, if it may still be made. Raises SendError, LeaseLost."""
+    require_lease()
+    try:
+        answer = await request()
+    except SendError as error:
+        if not error.is_ours:
+            note_reach(answered=error.is_answer)
+        raise
+    note_reach(answered=True)
+    return answer
+
+
+async def asked_what_became(
+    request: Callable[[], Awaitable[Found | Settled]],
+) -> Found | Settled:
+    """The same of a send in doubt, which a sender may settle by itself."""
+    require_lease()
+    try:
+        answer = await request()
+    except SendError as error:
+        note_reach(answered=error.is_answer)
+        raise
+    if answer not in _FROM_MEMORY:
+        note_reach(answered=True)
+    return answer
