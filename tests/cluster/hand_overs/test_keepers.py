@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import math
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from bot.cluster import LeaseKeeper
 from bot.cluster.hand_overs import HandOvers
 from bot.kit.health import Health
-from bot.kit.leadership import current_lease, is_handed_over, note_reach
+from bot.kit.leadership import HeldLease, Lease, current_lease, is_handed_over, note_reach
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import background
 from bot.kit.timing.clock import SystemClock
@@ -25,6 +26,7 @@ from tests.fakes.clock import FakeClock, until
 NAME = "sender:x"
 REST = 3 * TERM
 TRY_SECONDS = 0.1
+OTHER = NodeReport("b-1", "b", "1.0", ("alerts",))
 
 
 @dataclass
@@ -72,6 +74,12 @@ async def trying(
                 yield one
 
 
+def hand_overs_of(clock: FakeClock) -> HandOvers:
+    hand_overs = HandOvers(clock, 30.0, 30.0, 120.0)
+    hand_overs.roles[NAME] = "alerts"
+    return hand_overs
+
+
 @pytest.fixture
 def heard() -> Notifier:
     return Notifier()
@@ -92,6 +100,7 @@ async def test_who_is_cut_off_gives_it_to_another_that_keeps_it(
             assert (a.epochs, b.epochs) == ([1], [2])
 
 
+@pytest.mark.soak
 async def test_who_can_reach_it_keeps_it(database: Path, heard: Notifier) -> None:
     async with trying(database, "a", heard) as a:
         await until(lambda: a.leads)
@@ -104,6 +113,7 @@ async def test_who_can_reach_it_keeps_it(database: Path, heard: Notifier) -> Non
             assert (a.epochs, b.epochs) == ([1], [])
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("role", ["", "clips"])
 async def test_it_stays_where_no_other_node_may_do_it(
     database: Path, heard: Notifier, role: str
@@ -118,6 +128,7 @@ async def test_it_stays_where_no_other_node_may_do_it(
         assert a.epochs == [1]
 
 
+@pytest.mark.soak
 async def test_what_nobody_takes_within_a_term_is_taken_again(
     database: Path, heard: Notifier
 ) -> None:
@@ -134,6 +145,7 @@ async def test_what_nobody_takes_within_a_term_is_taken_again(
         assert asyncio.get_running_loop().time() - gone_at > 0.9 * TERM
 
 
+@pytest.mark.soak
 async def test_where_nobody_can_reach_it_they_pass_it_on_no_more_than_once_in_a_rest(
     database: Path, heard: Notifier
 ) -> None:
@@ -152,6 +164,7 @@ async def test_where_nobody_can_reach_it_they_pass_it_on_no_more_than_once_in_a_
         assert {len(a.epochs), len(b.epochs)} == {1, 2}
 
 
+@pytest.mark.soak
 async def test_of_three_the_one_that_can_reach_it_has_it_after_two_rests(
     database: Path, heard: Notifier
 ) -> None:
@@ -164,11 +177,28 @@ async def test_of_three_the_one_that_can_reach_it_has_it_after_two_rests(
             assert (len(a.epochs), len(b.epochs)) == (1, 1)
 
 
+async def test_it_is_given_away_after_a_term_without_an_answer_where_another_may_do_it() -> None:
+    clock = FakeClock()
+    hand_overs, held = hand_overs_of(clock), HeldLease(Lease(NAME, "a-1", 1), math.inf, clock)
+    hand_overs.look([OTHER])
+    for _ in range(2):
+        for _ in range(5):
+            assert not hand_overs.is_due(held)
+            held.reach.note(answered=False)
+            await clock.advance(7)
+        held.reach.note(answered=True)
+    for _ in range(6):
+        held.reach.note(answered=False)
+        await clock.advance(7)
+    assert hand_overs.is_due(held)
+    for others in ([], [replace(OTHER, roles=("clips",))]):
+        hand_overs.look(others)
+        assert not hand_overs.is_due(held)
+
+
 async def test_it_is_left_to_those_alone_who_are_there() -> None:
     clock = FakeClock()
-    hand_overs = HandOvers(clock, 30.0, 30.0, 120.0)
-    hand_overs.roles[NAME] = "alerts"
-    other = NodeReport("b-1", "b", "1.0", ("alerts",))
+    hand_overs, other = hand_overs_of(clock), OTHER
     hand_overs.look([other])
     hand_overs.given(NAME)
     assert hand_overs.left_to_others(NAME, is_free=True) == 30.0
