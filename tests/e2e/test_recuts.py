@@ -111,7 +111,7 @@ async def test_on_telegram_of_the_ring_and_after_a_restart_of_what_was_kept(tmp_
         made = [call.method for call in harness.telegram.calls[calls:]]
         assert pressed.text == "Now 15 s long."
         assert [each for each in made if each not in MEANWHILE] == AT_ONCE
-        assert len(chat.messages) == messages
+        await until(lambda: len(chat.messages) == messages, "no card is left")
         assert_near(numbers(film.judged(longer)), (first[0] - 10 * FPS, first[1]))
 
         await harness.restarted()  # with its ring
