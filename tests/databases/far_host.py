@@ -48,7 +48,9 @@ class FarHost:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.reachable.difference_update(cable.address for cable in self.cables)
+        for cable in self.cables:
+            self.reachable.discard(cable.address)
+            cable.remove()  # the namespace lives on for as long as a connection in it is closing
         _ip(f"netns del {self.name}")
 
 
@@ -68,6 +70,9 @@ class Cable:
         _ip(f"-n {self._host} addr add {self.address}/24 dev {there}")
         _ip(f"-n {self._host} link set {there} up")
         self.plug()
+
+    def remove(self) -> None:
+        _ip(f"link del {self._card}")
 
     def pull(self) -> None:
         """From now on nothing comes through, and nobody is told."""
