@@ -150,8 +150,7 @@ class RateLimits:
         like."""
         if self._per_place is None or place_id in self._unrationed:
             return None
-        begun = self._clock.monotonic() - _MINUTE
-        return self._per_place - sum(1 for at in self._places.get(place_id, ()) if at > begun)
+        return self._per_place - self._lately(place_id)
 
     def unration(self, place_id: int) -> None:
         """This place may be sent more than `per_place_minute`."""
@@ -176,15 +175,19 @@ class RateLimits:
     def _rank(self, place_id: int) -> int:
         """How many went to that place within a minute, or wait for it: whoever asks in a hundred
         places at once keeps nobody waiting who asks now and then."""
-        begun = self._clock.monotonic() - _MINUTE
         waiting = sum(ticket.place_id == place_id for ticket in self._waiting)
-        return waiting + sum(at > begun for at in self._places.get(place_id, ()))
+        return waiting + self._lately(place_id)
+
+    def _lately(self, place_id: int) -> int:
+        """How many went to that place within a minute."""
+        begun = self._clock.monotonic() - _MINUTE
+        return sum(at > begun for at in self._places.get(place_id, ()))
 
     def _ahead(self, now: float, within: float) -> int:
         """How many of those who wait could go within so many seconds; not those who wait for their
         own target or place, who may be many and hold up nobody."""
         asked: Counter[int] = Counter()
-        ahead = replies = 0
+        ready = list[_Ticket]()
         for ticket in self._waiting:
             if self.asleep(ticket.target_id) > within:
                 continue
@@ -192,9 +195,14 @@ class RateLimits:
             asked[spaced] += 1
             own = self._own_wait(ticket.target_id, ticket.place_id, now, asked[spaced])
             if own <= within + _TINY:
-                ahead += 1
-                replies += ticket.priority == REPLY
-        return ahead - replies + self._replies.free(now, replies, within)
+                ready.append(ticket)
+        return self._going(ready, now, within)
+
+    def _going(self, ready: list[_Ticket], now: float, within: float = 0.0) -> int:
+        """How many of those go within so many seconds that only the overall rate holds up: of
+        replies, no more than their share."""
+        replies = sum(ticket.priority == REPLY for ticket in ready)
+        return len(ready) - replies + self._replies.free(now, replies, within)
 
     async def _admitted(self, ticket: _Ticket) -> None:
         self._waiting.add(ticket)
@@ -216,11 +224,10 @@ class RateLimits:
             for other in before
             if self._own_wait(other.target_id, other.place_id, now) <= _TINY
         ]
-        replies = sum(other.priority == REPLY for other in ready)
         if ticket.priority == REPLY:
+            replies = sum(other.priority == REPLY for other in ready)
             own = max(own, self._replies.wait(now, replies + 1))
-        ahead = len(ready) - replies + self._replies.free(now, replies, 0.0)
-        return max(own, self._all.wait(now, ahead + 1))
+        return max(own, self._all.wait(now, self._going(ready, now) + 1))
 
     def _is_rival(self, other: _Ticket, ticket: _Ticket) -> bool:
         """It goes first, and takes of the same limit; one that sleeps takes nothing."""
