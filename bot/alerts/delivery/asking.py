@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bot.alerts.ports import Found, SendError, Settled
+from bot.alerts.ports import SendError, Settled
 from bot.kit.leadership import note_reach, require_lease
 
 T = TypeVar("T")
@@ -15,27 +15,14 @@ _FROM_MEMORY = frozenset({Settled.REPEATABLE, Settled.UNCERTAIN})
 
 
 async def asked(request: Callable[[], Awaitable[T]]) -> T:
-    """What it gives, if it may still be made. Raises SendError, LeaseLost."""
+    """What it gives, if it may still be made. What became of a send in doubt a sender may know by
+    itself, which tells nothing of the way. Raises SendError, LeaseLost."""
     require_lease()
     try:
         answer = await request()
     except SendError as error:
         if not error.is_ours:
             note_reach(answered=error.is_answer)
-        raise
-    note_reach(answered=True)
-    return answer
-
-
-async def asked_what_became(
-    request: Callable[[], Awaitable[Found | Settled]],
-) -> Found | Settled:
-    """The same of a send in doubt, which a sender may settle by itself."""
-    require_lease()
-    try:
-        answer = await request()
-    except SendError as error:
-        note_reach(answered=error.is_answer)
         raise
     if answer not in _FROM_MEMORY:
         note_reach(answered=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.alerts.context import AlertContext
-from bot.alerts.delivery.asking import asked, asked_what_became
+from bot.alerts.delivery.asking import asked
 from bot.alerts.delivery.failure_policy import FailurePolicy
 from bot.alerts.delivery.failure_table import (
     REPEATABLE_WITHIN,
@@ -71,9 +71,7 @@ class InDoubtSettler:
         target, nonce = named
         try:
             async with self._sender.rate_limits.turn(target.id, target.place_id, d.priority):
-                answer = await asked_what_became(
-                    lambda: self._sender.settle(target, nonce, begun=send.begun)
-                )
+                answer = await asked(lambda: self._sender.settle(target, nonce, begun=send.begun))
         except SendError as error:
             return await self._unanswered(send, target, error)
         match answer:
