@@ -27,8 +27,8 @@ async def suggest(
     address: Address,
     text: str,
     limit: int,
-    sees: Sees | None = None,
-    findings: Callable[[], Awaitable[WatchFindings]] | None = None,
+    sees: Sees | None,
+    findings: Callable[[], Awaitable[WatchFindings]],
 ) -> tuple[Suggestion, ...]:
     """At most `limit`. A text without a slash is the beginning of a coin alone. No coin that is
     followed only where whoever asks does not see it. `findings` have the coins that may be new
@@ -49,8 +49,7 @@ async def suggest(
         found = suggest_change(f"{before} ", typed, last, zones)[:limit]
     if not kinds & _WITH_COINS or (Kind.CHANGE in kinds and not is_filled(typed)):
         return found
-    wants_new = Kind.NEW_MINTS in kinds
-    live = (await findings()).live if findings is not None and wants_new else ()
+    live = (await findings()).live if Kind.NEW_MINTS in kinds else ()
     coins = await _coins(store, address, f"{before} ", last, limit - len(found), sees, live)
     return (*found, *coins)
 
