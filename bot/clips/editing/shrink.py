@@ -8,6 +8,7 @@ may be damaged: of that, a picture is left out, and sound becomes silence.
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -90,7 +91,7 @@ def _rate_for(seconds: float, max_bytes: int, old: Any) -> Rate:
     return rate
 
 
-class _Output:
+class _Output(ABC):
     """A stream that is encoded anew, of packets that are taken one by one."""
 
     def __init__(self) -> None:
@@ -115,11 +116,13 @@ class _Output:
             raise self._damage
         self._put(None)
 
+    @abstractmethod
     def _in_place_of(self, packet: Any) -> list[Any]:
-        raise NotImplementedError
+        """What is shown, or heard, instead of one that is damaged."""
 
+    @abstractmethod
     def _put(self, frame: Any) -> None:
-        raise NotImplementedError
+        """Encode it; None: all that is left."""
 
 
 class _Video(_Output):
