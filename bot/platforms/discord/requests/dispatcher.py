@@ -86,10 +86,8 @@ class RequestDispatcher:
         self, interaction: Interaction, act: Act, options: RequestOptions | None = None
     ) -> None:
         """Do `act` with the request that the interaction is; whatever comes of it is answered."""
-        self._start(
-            lambda: self._serve(interaction, act, options or RequestOptions()),
-            f"interaction {interaction.id}",
-        )
+        work = self._serve(interaction, act, options or RequestOptions())
+        self._start(work, f"interaction {interaction.id}")
 
     def press(self, interaction: Interaction, action: str, options: RequestOptions) -> None:
         """Do what a button means."""
@@ -97,28 +95,29 @@ class RequestDispatcher:
 
     def serve(self, work: Coroutine[Any, Any, None], reply: Reply) -> None:
         """Do what was asked without an interaction; whatever comes of it is answered."""
-        if not self._start(lambda: self._runner.serve(work, reply), f"request {reply.request_id}"):
+        if not self._start(self._runner.serve(work, reply), f"request {reply.request_id}"):
             work.close()
 
     def refuse(self, interaction: Interaction, sentence: str) -> None:
         """Answer with a sentence alone, which nobody else sees."""
         answer = self._answers(interaction, RequestOptions())
-        self._start(lambda: say(answer, sentence), f"refusal of {interaction.id}")
+        self._start(say(answer, sentence), f"refusal of {interaction.id}")
 
     async def close(self) -> None:
         """Take no more. What is nearly done may end; who then still waits is told that we
         restart. Harmless when done twice."""
         await self._runner.close()
 
-    def _start(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> bool:
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> bool:
         """It is answered, whoever has the gateway by then. False: it is heard only now by a node
         that stood still past its term. Another one has heard it, too."""
         held = current_lease()
         if held is not None and not held.is_ours:
             _log.info("%s is left to whoever has %s now", name, held.lease.name)
+            work.close()
             return False
         with without_lease():
-            self._runner.tasks.start(work(), name)
+            self._runner.tasks.start(work, name)
         return True
 
     async def _serve(self, interaction: Interaction, act: Act, options: RequestOptions) -> None:
