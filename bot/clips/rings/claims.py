@@ -131,6 +131,7 @@ class SharedRings:
         self._worker_id = worker_id
         self._seconds = seconds
         self._is_steady = is_steady
+        self._rings: tuple[RingElsewhere, ...] = ()
         self._elsewhere: dict[str, RingElsewhere] = {}
         self._free_since: dict[str, float] = {}
         self._awaited_until = 0.0
@@ -140,8 +141,8 @@ class SharedRings:
     ) -> tuple[frozenset[str], frozenset[str]]:
         by_term = self._is_steady()
         async with self._store.read() as unit:
-            others = await unit.captures.elsewhere(self._worker_id, by_term=by_term)
-        self._note_free({one.mint: one for one in others})
+            self._rings = await unit.captures.elsewhere(self._worker_id, by_term=False)
+        self._note_free({one.mint: one for one in self._rings if one.left > 0 or not by_term})
         if None not in at_hand.values():
             self._awaited_until = 0.0
         if not at_hand:
@@ -190,9 +191,8 @@ class SharedRings:
     async def _is_fuller_than_one(self, share: float) -> bool:
         """Whether a node is there that has less of its places taken than `share`, which is ours."""
         async with self._store.read() as unit:
-            rings = await unit.captures.elsewhere(self._worker_id, by_term=False)
             nodes = await unit.nodes.others(self._worker_id)
-        return any(one < share for one in shares(rings, nodes).values())
+        return any(one < share for one in shares(self._rings, nodes).values())
 
     def _note_free(self, elsewhere: Mapping[str, RingElsewhere]) -> None:
         """Those that others have no more are free from now on, wanted or not: what is wanted next
