@@ -72,3 +72,9 @@ def skip_numbers(database: Path | str, table: str, many: int) -> None:
     if not ask(database, known, (table,)):
         write(database, "INSERT INTO sqlite_sequence VALUES (?, 0)", [(table,)])
     write(database, "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ?", [(many, table)])
+
+
+def count_where(database: Path | str, table: str, condition: str) -> int:
+    """How many of its rows there are of which that is true."""
+    ((count,),) = ask(database, f"SELECT count(*) FROM {table} WHERE {condition}")
+    return int(count)

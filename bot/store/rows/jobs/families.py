@@ -43,10 +43,6 @@ class JobFamilies(JobRows):
         found = await self._several(_rows.parent_id == parent_id, _OPEN)
         return found[0] if found else None
 
-    async def recuts(self, parent_id: int) -> int:
-        """How often it was asked for, whatever came of it."""
-        return await self._count(_rows.parent_id == parent_id)
-
     async def is_recut_free(self, parent_id: int) -> bool:
         """Whether the next one does not count as asking for a clip."""
         used_up = are_free_used_up(SIBLING.parent_id == parent_id)
