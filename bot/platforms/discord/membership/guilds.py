@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 
 import discord
 
@@ -15,15 +16,13 @@ from bot.kit.timing.clock import Clock
 from bot.platforms.discord.addresses import NAME
 from bot.platforms.discord.membership.permissions import can_post
 from bot.platforms.discord.membership.welcome import greet
+from bot.platforms.shared.restrictions import Restrictions
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 3.0
 """Somebody who sets up permissions changes several: they are looked at once."""
-
-_LONGEST_SLEEP = 60.0
-"""The clock may be set while a timeout lasts."""
 
 
 def shard_of(guild_id: int, count: int) -> int:
@@ -40,7 +39,7 @@ class Guilds:
         self._clock = clock
         self._tasks = Tasks()
         self._settling: dict[int, discord.Guild] = {}
-        self._timed_out: dict[int, discord.Guild] = {}
+        self._timeouts = Restrictions(clock)
 
     def ready(self, client: discord.Client, shard: int | None) -> None:
         """All servers of that shard are known, or all: what changed while we were away is caught up
@@ -57,7 +56,7 @@ class Guilds:
         """Somebody has thrown us out, or the server is gone. The role that goes with us is no
         change to look at: what is known of that server would still say that we may post."""
         self._settling.pop(guild.id, None)
-        self._timed_out.pop(guild.id, None)
+        self._timeouts.forget(guild.id)
         self._tasks.start(self._leave(str(guild.id)), f"discord-leave {guild.id}")
 
     def changed(self, guild: discord.Guild) -> None:
@@ -70,6 +69,7 @@ class Guilds:
     async def stop(self) -> None:
         """End what is under way; the next start catches up."""
         await self._tasks.stop()
+        await self._timeouts.stop()
 
     async def _catch_up(self, there: Mapping[int, discord.Guild], shard: int, count: int) -> None:
         """Servers of other shards are left to whoever has those."""
@@ -109,7 +109,7 @@ class Guilds:
     async def _return(self, guild: discord.Guild) -> None:
         if guild.unavailable or guild.me is None:
             return
-        self._await_end_of_timeout(guild)
+        self._timeouts.note(guild.id, guild.me.timed_out_until, partial(self._return, guild))
         try:
             count = await self._commands.returned(
                 NAME, str(guild.id), lambda address: can_post(guild, address.channel)
@@ -119,28 +119,3 @@ class Guilds:
         else:
             if count:
                 _log.info("%d channels of server %d get alerts again", count, guild.id)
-
-    def _await_end_of_timeout(self, guild: discord.Guild) -> None:
-        """A moderator's timeout of the bot ends by itself, and Discord tells nobody that it has."""
-        if self._timeout_left(guild) <= 0:
-            return
-        is_news = guild.id not in self._timed_out
-        self._timed_out[guild.id] = guild
-        if is_news:
-            self._tasks.start(self._return_after_timeout(guild.id), f"discord-timeout {guild.id}")
-
-    async def _return_after_timeout(self, guild_id: int) -> None:
-        """It may be made longer or shorter meanwhile, and the server be known anew."""
-        while (guild := self._timed_out.get(guild_id)) is not None:
-            left = self._timeout_left(guild)
-            if left <= 0:
-                del self._timed_out[guild_id]
-                await self._return(guild)
-                return
-            await self._clock.sleep(min(left, _LONGEST_SLEEP))
-
-    def _timeout_left(self, guild: discord.Guild) -> float:
-        """Seconds, and one more: Discord's clock is not ours."""
-        me: discord.Member | None = guild.me
-        until = me.timed_out_until if me is not None else None
-        return (until - self._clock.now()).total_seconds() + 1.0 if until is not None else 0.0

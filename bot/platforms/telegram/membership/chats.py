@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime
+from functools import partial
 from weakref import WeakValueDictionary
 
 from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated, Message
@@ -15,9 +15,9 @@ from bot import texts
 from bot.alerts import SendError
 from bot.commands import Commands
 from bot.kit.leadership import without_lease
-from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model import Address, plain
+from bot.platforms.shared.restrictions import Restrictions
 from bot.platforms.telegram.addresses import NAME, address_in, address_of, moved
 from bot.platforms.telegram.connection.api_requests import ClientPort
 from bot.platforms.telegram.membership.administrators import Administrators
@@ -29,9 +29,6 @@ _log = logging.getLogger(__name__)
 
 GREET_SECONDS = 1.0
 """Whatever Telegram has to tell of a new chat comes in no order."""
-
-_LONGEST_SLEEP = 60.0
-"""The clock may be set while a restriction lasts."""
 
 _OUTSIDE = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 _GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
@@ -57,12 +54,11 @@ class Membership:
         self._administrators = administrators
         self._store = store
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._tasks = Tasks()
-        self._restricted_until: dict[int, datetime] = {}
+        self._restrictions = Restrictions(clock)
 
     async def stop(self) -> None:
         """Wait for the end of no restriction any more."""
-        await self._tasks.stop()
+        await self._restrictions.stop()
 
     async def changed(self, update: ChatMemberUpdated) -> None:
         """Somebody has added, removed, blocked or restricted the bot, or undone that. What happens
@@ -71,7 +67,7 @@ class Membership:
         self._administrators.forget(chat.id)
         async with self._locks.setdefault(chat.id, asyncio.Lock()):
             rights = await self._apply(update)
-            self._await_end_of_restriction(update)
+            self._note_restriction(update)
         was_outside = update.old_chat_member.status in _OUTSIDE
         if rights.can_post and was_outside and chat.type in _GROUPS:
             await self._greet(address_in(chat), rights)
@@ -116,27 +112,12 @@ class Membership:
         if count:
             _log.info("%d targets of chat %s get alerts again", count, place)
 
-    def _await_end_of_restriction(self, update: ChatMemberUpdated) -> None:
-        """One that is for a while ends by itself, and Telegram tells nobody that it has."""
+    def _note_restriction(self, update: ChatMemberUpdated) -> None:
+        """One for ever has an end as well, in 1970."""
         chat, member = update.chat.id, update.new_chat_member
         until = member.until_date if isinstance(member, ChatMemberRestricted) else None
-        if until is None or until <= self._clock.now():  # one for ever is until 1970
-            self._restricted_until.pop(chat, None)
-            return
-        self._restricted_until[chat] = until
         with without_lease():
-            self._tasks.start(self._return_after(chat, until), f"telegram-restricted {chat}")
-
-    async def _return_after(self, chat: int, until: datetime) -> None:
-        """Unless another update has told otherwise meanwhile. Telegram's clock is not ours, so a
-        second more is waited."""
-        while self._restricted_until.get(chat) == until:
-            left = (until - self._clock.now()).total_seconds() + 1.0
-            if left <= 0:
-                del self._restricted_until[chat]
-                await self._look_again(chat)
-                return
-            await self._clock.sleep(min(left, _LONGEST_SLEEP))
+            self._restrictions.note(chat, until, partial(self._look_again, chat))
 
     async def _look_again(self, chat: int) -> None:
         try:

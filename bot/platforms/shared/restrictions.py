@@ -1,0 +1,56 @@
+"""What the bot is forbidden for a while ends by itself, and no platform tells that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.kit.tasks import Tasks
+from bot.kit.timing.clock import Clock
+
+_LONGEST_SLEEP = 60.0
+"""The clock may be set meanwhile."""
+_LATER_SECONDS = 1.0
+"""A platform's clock is not ours."""
+
+Then = Callable[[], Awaitable[None]]
+
+
+class Restrictions:
+    """Those that last, each by the id of its server or chat. In memory: a restart forgets them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._tasks = Tasks()
+        self._ends: dict[int, tuple[datetime, Then]] = {}
+
+    def note(self, chat: int, until: datetime | None, then: Then) -> None:
+        """It was told that there is one until then, or none (any more). `then` is called at its
+        end, unless something else is told before."""
+        if until is None or self._left(until) <= 0:
+            self.forget(chat)
+            return
+        is_news = chat not in self._ends or self._ends[chat][0] != until
+        self._ends[chat] = until, then
+        if is_news:
+            self._tasks.start(self._await_end(chat, until), f"restriction of {chat}")
+
+    def forget(self, chat: int) -> None:
+        """Wait for no end there."""
+        self._ends.pop(chat, None)
+
+    async def stop(self) -> None:
+        """Wait for none any more."""
+        await self._tasks.stop()
+
+    async def _await_end(self, chat: int, until: datetime) -> None:
+        while (end := self._ends.get(chat)) is not None and end[0] == until:
+            left = self._left(until)
+            if left <= 0:
+                self.forget(chat)
+                await end[1]()
+                return
+            await self._clock.sleep(min(left, _LONGEST_SLEEP))
+
+    def _left(self, until: datetime) -> float:
+        return (until - self._clock.now()).total_seconds() + _LATER_SECONDS
