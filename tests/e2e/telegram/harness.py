@@ -19,6 +19,7 @@ from bot.demo.world import World
 from bot.model import Address
 from tests.e2e.seed import subscribe, until
 from tests.fakes.telegram import Chat, FakeTelegram, Message, User
+from tests.patience import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,11 @@ class TelegramHarness:
     followers: list[Chat]
 
     async def restarted(self, *, kill: bool = False) -> None:
-        """End the service and start it again."""
+        """End the service, start it again, and wait until it polls."""
         await (self.service.kill() if kill else self.service.stop())
+        polls = len(self.telegram.made("getUpdates"))
         await self.service.start()
+        await until(lambda: len(self.telegram.made("getUpdates")) > polls, "it polls again")
 
 
 def environment(telegram: FakeTelegram) -> Mapping[str, str]:
@@ -58,6 +61,7 @@ async def telegram_harness(
     to the service's environment."""
     port = free_port()
     async with World(livekit=livekit, recordings=recordings) as world, FakeTelegram() as telegram:
+        telegram.callback_lives = PATIENCE  # in real time: how soon it is, the bench says
         coin = world.add_coin("MINTY", "Minty the coin")
         groups = [telegram.add_group(f"Followers {n}") for n in range(followers)]
         addresses = [
