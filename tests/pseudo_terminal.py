@@ -46,7 +46,7 @@ def on_terminal(
         text = _read(ours)
     finally:
         os.close(ours)
-    return Shown(child.wait(timeout=60), text.decode().replace("\r\n", "\n"))
+    return Shown(child.wait(timeout=PATIENCE), text.decode().replace("\r\n", "\n"))
 
 
 def _read(descriptor: int) -> bytes:

@@ -18,6 +18,7 @@ from bot.model import (
 )
 from tests.browser.tab import Tab
 from tests.fakes.commands import suggestion
+from tests.patience import PATIENCE
 from tests.platforms.local.conftest import Service
 from tests.store.raw_sql import write
 
@@ -127,7 +128,7 @@ async def test_the_policy_would_stop_a_script_that_got_in(browser: Browser, orig
     await page.wait_for_function(
         "expected => expected.every(directive => window.stopped.has(directive))",
         arg=_STOPPED,
-        timeout=60_000,
+        timeout=1000 * PATIENCE,
     )
     assert await page.evaluate("typeof window.pwned") == "undefined"
     await context.close()

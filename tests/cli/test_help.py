@@ -14,6 +14,7 @@ from bot import __version__
 from bot.cli import help_text
 from bot.cli.common import Exit, Source
 from bot.model import DEFAULT_CLIP_SECONDS, SourceName
+from tests.patience import PATIENCE
 from tests.pseudo_terminal import on_terminal
 
 README = Path(__file__).parents[2] / "README.md"
@@ -27,7 +28,7 @@ def mintcast(*arguments: str, **environment: str) -> subprocess.CompletedProcess
         env={**os.environ, "COLUMNS": "80", **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -139,7 +140,7 @@ def test_the_sources_that_can_be_typed_are_sources() -> None:
 def test_the_shell_is_told_how_to_ask() -> None:
     command = f"{sys.executable} -m bot --show-completion; exit $?"
     ran = subprocess.run(
-        ["bash", "-c", command], capture_output=True, text=True, timeout=60, check=True
+        ["bash", "-c", command], capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     assert "_MINTCAST_COMPLETE=complete_bash" in ran.stdout
     assert "complete -o default -F _mintcast_completion mintcast" in ran.stdout

@@ -10,6 +10,8 @@ from functools import cache
 
 import pytest
 
+from tests.patience import PATIENCE
+
 CHILD = """
 import sys
 from bot.cli import main
@@ -47,7 +49,7 @@ def loaded(*arguments: str) -> frozenset[str]:
         env={**os.environ, **NOBODY},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     return frozenset(child.stderr.rpartition("MODULES ")[2].split())

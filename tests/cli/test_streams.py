@@ -15,6 +15,7 @@ import pytest
 
 from bot.cli.streams import Tolerant
 from bot.demo.ports import free_port
+from tests.patience import PATIENCE
 
 OFFLINE = {
     "MINTCAST_CONFIG": os.devnull,
@@ -34,7 +35,7 @@ def shell(command: str, folder: Path, **environment: str) -> subprocess.Complete
         env={**os.environ, **OFFLINE, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

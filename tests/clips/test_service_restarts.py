@@ -20,6 +20,7 @@ from bot.store import Store, Unit
 from tests.clips.harness import MINT, RULES, ClipHarness, TightFiles, clip_harness
 from tests.fakes.clip_sources import MP4, FakeSite, FakeSource
 from tests.fakes.clock import settle
+from tests.patience import PATIENCE
 from tests.store.raw_sql import write
 
 
@@ -393,7 +394,7 @@ async def test_a_clip_waits_for_nobody_who_tidies_where_there_is_room(
     monkeypatch.setattr(harness.files, "kept", slow)
     tidying = asyncio.create_task(retention.tidy())
     await settle()
-    assert await asyncio.wait_for(retention.make_room(1), 5)
+    assert await asyncio.wait_for(retention.make_room(1), PATIENCE)
     may_go_on.set()
     await tidying
 

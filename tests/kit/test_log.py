@@ -20,6 +20,7 @@ from tests.kit.test_secrets import (
     TELEGRAM,
     WEBHOOK,
 )
+from tests.patience import PATIENCE
 from tests.pseudo_terminal import on_terminal
 
 SCRIPT = """
@@ -77,7 +78,7 @@ def logged(level: str = "info", form: str = "text") -> list[str]:
         [*COMMAND, level, form, *OTHERS],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     assert child.stdout == ""

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 
 # By the name of the contract: each (file, import) breaks it, and is named as what does.
@@ -200,7 +202,7 @@ def lint(tree: Path) -> tuple[dict[str, bool], str]:
         env={**os.environ, "PYTHONPATH": str(tree), "COLUMNS": "200", "NO_COLOR": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     kept = {}
@@ -295,7 +297,7 @@ def circle(tree: Path) -> list[str]:
         env={**os.environ, "PYTHONPATH": str(tree)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     return done.stdout.split()

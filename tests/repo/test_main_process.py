@@ -15,6 +15,7 @@ from bot.clips.capture import MODULE
 from bot.clips.editing import ALIGNER, SEGMENT_CUTTER, TRIMMER
 from bot.clips.workers.capture_pool import _WORKER_ENV
 from bot.kit.processes.child import Child
+from tests.patience import PATIENCE
 
 MOST_BYTES = 90 << 20
 SERVICE_BYTES = 120 << 20
@@ -40,7 +41,7 @@ class Waiting:
 async def waiting(module: str, env: dict[str, str] | None = None) -> Waiting:
     child = await Child.spawn(module, env=env)
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             event = await child.next_event()
         assert event is not None, child.last_words
         assert event["event"] == "ready"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.common import Exit
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "running.md").read_text()
@@ -36,7 +37,11 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
         file = tmp_path / "mintcast.service"
         file.write_text(text)
         ran = subprocess.run(
-            [analyze, "verify", str(file)], capture_output=True, text=True, timeout=60, check=False
+            [analyze, "verify", str(file)],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
         assert (ran.returncode == 0 and str(file) not in ran.stderr) is is_sound, ran.stderr
 

@@ -25,6 +25,7 @@ from bot.pumpfun import PumpfunClient
 from bot.store import Store
 from bot.watch import Watcher
 from tests.fakes.clock import FakeClock
+from tests.patience import PATIENCE
 from tests.watch.harness import POLL, RULES, SOMEBODY, mint, pumpfun_at
 
 
@@ -79,13 +80,13 @@ def site_on_a_thread(now: Callable[[], datetime]) -> Iterator[tuple[Site, Callab
     thread = threading.Thread(target=lambda: asyncio.run(serve()), name="site")
     thread.start()
     try:
-        assert ready.wait(10)
+        assert ready.wait(PATIENCE)
         assert thread.ident is not None
         clock = time.pthread_getcpuclockid(thread.ident)
         yield site, lambda: time.clock_gettime(clock)
     finally:
         over.set()
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 async def fill(store: Store, site: Site, now: datetime, subscriptions: int, live: int) -> None:

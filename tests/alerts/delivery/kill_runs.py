@@ -20,6 +20,7 @@ from tests.alerts.harness import AlertHarness
 from tests.databases.by_path import as_argument
 from tests.fakes.clock import until
 from tests.fakes.sender import Memory
+from tests.patience import PATIENCE
 
 IN_FLIGHT = 8
 """What is under way at once, and so in doubt after a kill, at most."""
@@ -49,13 +50,13 @@ async def kill_often(folder: Path, memory: Memory, kills: int, targets: int, see
             stream = await harness.go_live()
         point = len(arrivals) + dice.randrange(targets)
         async with _process(folder, memory) as process:
-            await until(partial(_has_come_to, process, arrivals, point), within=60)
+            await until(partial(_has_come_to, process, arrivals, point))
             await asyncio.sleep(dice.uniform(0, 0.03))
             toll.kills += process.returncode is None
         async with _harness(database) as harness, harness.store.read() as unit:
             toll.in_doubt.append((await unit.deliveries.counts())[DeliveryState.SENDING])
         async with _process(folder, memory) as process:
-            assert await asyncio.wait_for(process.wait(), 120) == 0
+            assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
         async with _harness(database) as harness, harness.store.write() as unit:
             over = replace(stream.broadcast, state=StreamState.ENDED)
             await unit.streams.update(stream.id, over)

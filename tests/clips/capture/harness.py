@@ -21,6 +21,7 @@ from bot.clips.encoding.scaler import RawFrame
 from bot.demo.broadcast.picture_spec import PictureSpec
 from bot.demo.broadcast.sound import sound
 from bot.demo.broadcast.testcard import make_content
+from tests.patience import PATIENCE
 
 FPS = 30
 SMALL = Size(320, 180)
@@ -75,7 +76,7 @@ def encode(jobs: Iterable[Job], *, canvas: Size = SMALL, rate: Rate = PLENTY) ->
     encoder = Encoder(script, ring, rate, firsts.append)
     encoder.canvas = canvas
     script.begin.set()
-    encoder.join(60)
+    encoder.join(PATIENCE)
     return Take(ring, encoder, tuple(firsts))
 
 

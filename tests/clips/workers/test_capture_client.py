@@ -25,6 +25,7 @@ from tests.clips.capture.harness import names
 from tests.clips.workers.scripted_worker import AT_HAND
 from tests.clips.workers.test_capture_limits import MEBIBYTE, order
 from tests.fakes.clock import until
+from tests.patience import PATIENCE
 
 
 class NoRooms:
@@ -146,7 +147,7 @@ async def test_a_worker_that_is_ended_by_its_limits_is_a_failed_clip_that_says_s
 
 async def test_a_worker_that_says_half_a_line_and_lives_on_is_ended(tmp_path: Path) -> None:
     async with capture_of("tests.clips.workers.failing_worker", "babble") as capture:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             result = await capture.clip(clip(tmp_path, "a"))
             await capture.gone
         assert result.failure is ClipFailure.WORKER_DIED

@@ -17,6 +17,7 @@ from tests.commands.progress.clip_work import ClipWork
 from tests.fakes.chat import FakeReply
 from tests.fakes.clock import settle
 from tests.fakes.sender import FakeSender, Post
+from tests.patience import PATIENCE
 from tests.store.rows.cluster.terms import end_terms
 
 TERM = 30.0
@@ -120,7 +121,7 @@ async def test_a_node_that_cannot_change_it_leaves_it_to_one_that_can(nodes: Two
     await nodes.harness.service.stop()
     end_terms(nodes.harness.store)
     async with nodes.harness.store.write():  # it holds up nobody, and looks again each second
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE):
             await nodes.other.resume_cards(lambda _: None, is_node=True)
     assert (await nodes.harness.job()).card_worker_id == "life-1"
     await nodes.look()

@@ -44,6 +44,6 @@ async def test_a_host_who_goes_from_phone_to_screen_is_soon_recorded_in_that_sha
         assert not await is_wide()
         await phone.leave()
         await world.broadcast(coin, width=640, height=360, fps=30)
-        await until(is_wide, within=60.0)
+        await until(is_wide)
     assert (180, 320) in shapes
     assert shapes[-1] == (640, 360)

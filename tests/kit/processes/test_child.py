@@ -17,6 +17,7 @@ from bot.errors import ChildError
 from bot.kit.processes.child import Child, Message, environment_of_child
 from bot.kit.processes.resource_limits import Limits, ran_out_of_memory
 from tests.kit.test_secrets import JWT
+from tests.patience import PATIENCE
 
 PARROT = "tests.kit.processes.echo_child"
 SECRETS = {
@@ -27,7 +28,6 @@ STRANGERS = (
     "bot", "av", "livekit", "numpy", "secrets", "copy", "inspect", "select", "json", "asyncio",
     "typing", "contextlib", "runpy", "pathlib", "PIL", "resource",
 )  # fmt: skip
-PATIENCE = 10.0
 
 
 async def expect(child: Child, name: str) -> Message:

@@ -9,8 +9,7 @@ import pytest
 
 from bot.kit.processes.one_task import ask_one
 from bot.kit.processes.resource_limits import Limits
-
-PATIENCE = 20.0
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize("module", ["deaf_task", "babbling_task"])

@@ -124,6 +124,6 @@ def test_the_taker_waits_for_a_job_and_ends_with_the_last_one() -> None:
     assert first.wait(PATIENCE)
     frame_queue.put_picture(PictureJob(2, None))
     frame_queue.close()
-    taker.join(5)
+    taker.join(PATIENCE)
     assert not taker.is_alive()
     assert [job.time for job in got if isinstance(job, PictureJob)] == [1, 2]

@@ -33,6 +33,7 @@ from tests.clips.capture.harness import (
     sounds,
     time_of,
 )
+from tests.patience import PATIENCE
 
 TWO_AND_A_HALF = range(75)
 
@@ -342,7 +343,7 @@ def test_what_the_system_refuses_a_process_is_told_and_leaves_nothing(
         [sys.executable, "-c", CHILD, str(tmp_path / "clip.mp4"), how],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     tmp_path.chmod(0o755)

@@ -13,6 +13,7 @@ from bot.errors import (
     DatabaseInUse,
 )
 from bot.store import Store
+from tests.patience import PATIENCE
 from tests.store.backends.sqlite.migrating.scripts import (
     AT,
     BROKEN,
@@ -123,7 +124,7 @@ def test_a_start_without_migrations_is_spared_alembic(database: Path) -> None:
         "async def main():\n    async with Store(Path(sys.argv[1])): pass\n"
         "asyncio.run(main()); assert 'alembic' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code, database], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code, database], check=True, timeout=PATIENCE)
 
 
 async def test_a_service_that_must_migrate_is_refused_while_another_runs(
