@@ -58,7 +58,12 @@ _SAME_SECONDS = 5.0
 
 _MOST_MISTAKES = 200
 
-_NO_ANSWER = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.SERVER_ERROR})
+_NO_ANSWER = frozenset(
+    {
+        *(Reason.TIMEOUT, Reason.UNREACHABLE, Reason.SERVER_ERROR),
+        *(Reason.FORBIDDEN, Reason.NOT_JSON),  # this address is refused; a filter's own page
+    }
+)
 """Another node might get one."""
 
 

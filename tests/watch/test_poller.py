@@ -367,9 +367,9 @@ async def _watching(harness: WatchHarness) -> HeldLease:
     [
         (Fault.RESET, True),
         (Fault.BAD_GATEWAY_TEXT, True),
-        (Fault.FORBIDDEN, False),
+        (Fault.FORBIDDEN, True),  # what stands in between refuses this address
+        (Fault.GARBAGE, True),  # and answers with a page of its own
         (Fault.RATE_LIMITED, False),
-        (Fault.GARBAGE, False),
     ],
 )
 async def test_what_counts_as_out_of_reach_is_that_nobody_answers(
