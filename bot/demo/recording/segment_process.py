@@ -14,7 +14,7 @@ from bot.demo.recording.segment import SegmentMaker
 from bot.demo.recording.segment_spec import SegmentSpec
 from bot.kit.processes.json_pipe import JsonPipe, Message, open_json_pipe
 
-_NICE = 10
+_NICE = 5
 """What is watched comes first: whoever wants a segment can wait."""
 
 
