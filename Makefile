@@ -10,7 +10,7 @@ RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?= run
-REALTIME := tests/e2e/test_breaks.py tests/e2e/test_changes.py
+REALTIME := tests/e2e/test_breaks.py tests/e2e/test_changes.py tests/e2e/command_line/test_demo.py
 CHECKED := tests/repo tests/test_config.py
 BESIDE := $(REALTIME) $(CHECKED) tests/cluster
 # What a store promises, on PostgreSQL, too; all that use one do so in `make soak`.
@@ -39,7 +39,7 @@ test: $(DEV) livekit-server chromium nginx postgresql ## Run the tests, with the
 	@# Where frames or seconds count nothing else runs, not even one of the other: a slow machine
 	@# has no time for both. The others wait more than they compute.
 	@$(BIN)/python -m pytest -q $(REALTIME); failed=$$?; \
-	$(BIN)/python -m pytest -q -n 6 --dist loadgroup $(BESIDE:%=--ignore=%) || failed=1; \
+	$(BIN)/python -m pytest -q -n 4 --dist loadgroup $(BESIDE:%=--ignore=%) || failed=1; \
 	$(BIN)/python -m pytest -q -n 4 --dist loadgroup --database postgresql $(SERVED) || failed=1; \
 	test $$failed -eq 0
 

@@ -162,6 +162,7 @@ async def test_check_puts_a_file_into_the_bucket_and_takes_it_out_again(tmp_path
         assert "not-a-real-secret" not in said
 
 
+@pytest.mark.soak
 async def test_check_knows_mintcast_when_it_runs_with_a_password_as_well(tmp_path: Path) -> None:
     port, database = str(free_port()), tmp_path / "data" / "mintcast.db"
     (tmp_path / "config.toml").write_text("[log]\nlevel = 'info'\n")

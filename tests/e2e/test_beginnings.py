@@ -15,6 +15,8 @@ from tests.clip_harness import BUSY, Taken, capture_pool, record
 from tests.conftest import require_livekit_server
 from tests.fakes.clock import until
 
+pytestmark = pytest.mark.soak
+
 SECONDS = 3.0
 SMALL: dict[str, Any] = {"width": 320, "height": 180, "fps": 15}
 """Nobody counts the frames of these."""

@@ -95,19 +95,7 @@ async def run(environment: dict[str, str], *arguments: str) -> tuple[int | None,
     return process.returncode, out.decode()
 
 
-async def test_the_whole_story_of_the_demo_happens(tmp_path: Path) -> None:
-    require_livekit_server()
-    code, said = await run({}, "demo", "--once", "--out", str(tmp_path / "files"))
-    assert code == 0, said
-    assert "Everything worked." in said
-    assert {file.name for file in (tmp_path / "files").iterdir()} == {
-        "alert.jpg",
-        "clip.mp4",
-        "highlight.mp4",
-        "longer.mp4",
-    }
-
-
+@pytest.mark.soak
 async def test_a_clip_is_given_up_and_one_under_way_at_the_end_is_kept_and_still_owed(
     demo: RunningDemo, tmp_path: Path
 ) -> None:

@@ -36,6 +36,7 @@ async def nodes(cluster: Cluster, discord: FakeDiscord, tmp_path: Path) -> Async
         yield opened
 
 
+@pytest.mark.soak
 async def test_the_shards_of_a_killed_node_are_taken_over_and_commands_answered(
     nodes: Nodes, discord: FakeDiscord
 ) -> None:

@@ -23,6 +23,7 @@ async def nodes(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Nodes]:
         yield opened
 
 
+@pytest.mark.soak
 async def test_a_node_that_stands_by_from_its_start_says_so_and_takes_over(nodes: Nodes) -> None:
     async with nodes.node("a") as (first, port):
         await until(lambda: nodes.holder("watch") == "a", "it watches")
@@ -36,6 +37,7 @@ async def test_a_node_that_stands_by_from_its_start_says_so_and_takes_over(nodes
             await until_is(nodes, port, "watcher", False)
 
 
+@pytest.mark.soak
 async def test_a_node_that_does_not_watch_removes_what_is_old_and_misses_who_watches(
     nodes: Nodes,
 ) -> None:

@@ -61,6 +61,7 @@ async def test_what_a_killed_node_had_taken_is_done_once_by_the_other(
     assert waited[0] >= 0, "won before the term was over"
 
 
+@pytest.mark.soak
 async def test_a_node_does_nothing_but_what_its_roles_are(
     nodes: Nodes, telegram: FakeTelegram
 ) -> None:

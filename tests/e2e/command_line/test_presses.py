@@ -65,6 +65,7 @@ async def test_a_call_that_finds_nothing_is_answered_to_a_script_too(
     assert (await shell.ended(process)).code == 0
 
 
+@pytest.mark.soak
 async def test_it_says_why_nothing_comes_and_goes_on(shell: Shell, coin: DemoCoin) -> None:
     process = await shell.start("clip", coin.mint, "2s", "--watch", "--json", types=True)
     why = await line_of(process.stderr, "pump.fun has a problem (error 5")

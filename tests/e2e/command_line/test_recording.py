@@ -123,6 +123,7 @@ async def test_a_while_ago_is_what_was_on_then(shell: RecordingShell) -> None:
     assert [path.name for path in shell.folder.iterdir()] == [told["path"]]
 
 
+@pytest.mark.soak
 async def test_a_time_of_day_is_that_of_this_machine_and_said_so(shell: RecordingShell) -> None:
     begins_at = datetime.now(UTC) - timedelta(minutes=5)
     await shell.prepare(300.0, 290.0)
@@ -144,6 +145,7 @@ async def test_a_time_of_day_is_that_of_this_machine_and_said_so(shell: Recordin
     assert max(map(abs, off(await shell.shows("then.mp4"), wanted))) <= NEAR
 
 
+@pytest.mark.soak
 async def test_the_last_seconds_are_waited_for_and_it_says_how_far_it_is(
     shell: RecordingShell,
 ) -> None:

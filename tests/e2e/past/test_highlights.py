@@ -44,6 +44,7 @@ def shows(data: bytes, seconds: float, folder: Path) -> None:
     assert (verdict.missing, verdict.unreadable) == (0, 0)
 
 
+@pytest.mark.soak
 async def test_on_discord(tmp_path: Path) -> None:
     async with discord_harness(tmp_path, livekit=False, recordings=QUICK) as harness:
         coin, channel = harness.coin, harness.channel

@@ -41,6 +41,7 @@ SLACK = 3.0
 """Seconds. The delay is a guess, so each clip says "about"."""
 
 
+@pytest.mark.soak
 async def test_what_is_long_past_what_has_just_been_and_what_is_over(tmp_path: Path) -> None:
     async with telegram_harness(
         tmp_path, livekit=False, recordings=OPTIONS, more=NO_RING
@@ -88,6 +89,7 @@ async def test_what_is_long_past_what_has_just_been_and_what_is_over(tmp_path: P
         assert harness.telegram.rejected == []
 
 
+@pytest.mark.soak
 async def test_the_later_part_follows_and_when_nothing_else_is_served_the_whole_stream_is(
     tmp_path: Path,
 ) -> None:

@@ -54,6 +54,7 @@ async def size_of_alert(page: Page, *sizes: tuple[int, int]) -> tuple[int, int]:
                 return image.size
 
 
+@pytest.mark.soak
 async def test_the_alert_has_a_still_of_the_recording(demo: RunningDemo) -> None:
     world, page, coin = demo.world, demo.page, demo.coins.main
     await page.say(f"/subscribe {coin.mint}")
@@ -113,6 +114,7 @@ async def test_where_nothing_is_recorded_the_still_is_of_the_ring(tmp_path: Path
         assert not list(tmp_path.rglob("still-*"))
 
 
+@pytest.mark.soak
 async def test_a_host_that_hangs_delays_no_alert(demo: RunningDemo) -> None:
     world, page, coin = demo.world, demo.page, demo.coins.main
     await page.say(f"/subscribe {coin.mint}")

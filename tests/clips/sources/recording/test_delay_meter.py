@@ -15,6 +15,7 @@ from tests.clips.sources.recording.harness import LONGEST_WAIT, Recorded
 from tests.e2e.seed import until
 
 
+@pytest.mark.soak
 @dataclass
 class TimedSource:
     """Stands for a ring: it has everything, and knows when it was on air."""

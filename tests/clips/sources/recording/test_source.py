@@ -254,6 +254,7 @@ async def test_another_size_is_another_clip(recorded: Recorded) -> None:
     assert recorded.is_true(result, verdict, within=3.0)
 
 
+@pytest.mark.soak
 async def test_what_fits_in_no_rung_is_encoded_anew(recorded: Recorded) -> None:
     window = recorded.ago(150, 130)
     result, verdict = await recorded.cut(window, max_bytes=400_000)
