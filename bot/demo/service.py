@@ -9,7 +9,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from bot.errors import ChildError
 from bot.kit.processes.child import command_of, environment_of_child
@@ -18,6 +18,18 @@ from bot.kit.tasks import cancel_and_wait, spawn
 
 _STOP_SECONDS = 30.0
 _LAST_LINES = 40
+
+
+class Process(Protocol):
+    """What a service needs of its process, as `asyncio.subprocess.Process` has it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdout(self) -> asyncio.StreamReader | None: ...
+    def send_signal(self, signal: int) -> None: ...
+    def kill(self) -> None: ...
+    async def wait(self) -> int: ...
 
 
 class Service:
@@ -35,7 +47,7 @@ class Service:
         self._folder = folder
         self._environment = environment
         self._on_line = on_line
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._log: asyncio.Task[None] | None = None
         self._lines: deque[str] = deque(maxlen=_LAST_LINES)
 
@@ -65,13 +77,8 @@ class Service:
 
     async def start(self) -> None:
         """Start it; it answers on its port a moment later."""
-        self._process = await asyncio.create_subprocess_exec(
-            *command_of("bot.demo.livekit.die_with_parent", "--", *command_of("bot", "run")),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            process_group=0,  # so that Ctrl-C reaches us alone
-            env={**_own_environment(), **self._data(), **self._environment},
+        self._process = await self._spawned(
+            {**_own_environment(), **self._data(), **self._environment}
         )
         self._log = spawn(self._read(self._process), "service-log")
 
@@ -88,6 +95,16 @@ class Service:
         if self._process is None:
             raise ChildError("Mintcast isn't running")
         return await self._process.wait()
+
+    async def _spawned(self, environment: Mapping[str, str]) -> Process:
+        return await asyncio.create_subprocess_exec(
+            *command_of("bot.demo.livekit.die_with_parent", "--", *command_of("bot", "run")),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            process_group=0,  # so that Ctrl-C reaches us alone
+            env=environment,
+        )
 
     async def _end(self, number: signal.Signals, grace: float) -> int | None:
         process, self._process = self._process, None
@@ -117,7 +134,7 @@ class Service:
             "MINTCAST_STORAGE__CLIPS": str(self._folder / "clips"),
         }
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
+    async def _read(self, process: Process) -> None:
         assert process.stdout is not None
         async for line in process.stdout:
             text = scrub(line.decode(errors="replace").rstrip())

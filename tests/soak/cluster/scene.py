@@ -8,7 +8,7 @@ import json
 import os
 import re
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +29,8 @@ from tests.e2e.discord.harness import alerts, environment
 from tests.e2e.seed import subscribe, until
 from tests.fakes.discord import Channel, FakeDiscord, Guild, Member
 from tests.patience import PATIENCE
+
+Kind = Callable[[Path, Mapping[str, str]], Service]
 
 TERM = 6.0
 """Seconds: shorter than anybody would have it, for there are many of them here."""
@@ -131,9 +133,11 @@ async def cluster_scene(
     settings: Mapping[str, str] = MappingProxyType({}),
     ways: Mapping[str, Cable] = MappingProxyType({}),
     own: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    kind: Kind = Service,
 ) -> AsyncIterator[Scene]:
     """A server with so many channels that follow a coin, and a service of each name. `ways`
-    lead nodes to the server; `own` is what one node is told beside `settings`."""
+    lead nodes to the server; `own` is what one node is told beside `settings`; `kind` makes each
+    service."""
     with contextlib.ExitStack() as stack:
         made = await asyncio.to_thread(stack.enter_context, databases(server or Cluster()))
         stack.enter_context(instead_of_files(made))
@@ -160,7 +164,10 @@ async def cluster_scene(
             }
             nodes = [
                 make_node(
-                    name, folder, {**told, **_led(address, ways.get(name)), **own.get(name, {})}
+                    name,
+                    folder,
+                    {**told, **_led(address, ways.get(name)), **own.get(name, {})},
+                    kind,
                 )
                 for name in names
             ]
@@ -184,8 +191,8 @@ def roles(*names: str) -> dict[str, str]:
     return {"MINTCAST_CLUSTER__ROLES": json.dumps(names)}
 
 
-def make_node(name: str, folder: Path, told: Mapping[str, str]) -> Node:
+def make_node(name: str, folder: Path, told: Mapping[str, str], kind: Kind = Service) -> Node:
     """It doesn't run yet."""
     port = free_port()
     own = {"MINTCAST_HTTP__PORT": str(port), "MINTCAST_CLUSTER__NODE": name}
-    return Node(name, Service(folder / name, {**told, **own}), port, folder / name)
+    return Node(name, kind(folder / name, {**told, **own}), port, folder / name)

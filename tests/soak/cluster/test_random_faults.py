@@ -1,7 +1,8 @@
 """Faults at random, one after another, while streams begin and end: each is told once everywhere.
 
-A fault each minute for a day is `FAULTS` of them here, a term and a half apart: what lies between
-two of them is the same to the service as a quiet minute.
+A fault each minute for a day, with terms of half a minute, is 1,440 faults here, two terms apart:
+what lies between two of them is the same to the service as a quiet minute. `FAULTS` of them are in
+each of `WORLDS`, which `pytest -n` runs side by side; `SEED` is that of the first.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import random
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,14 +21,21 @@ from bot.store import Access, Store
 from tests.databases.postgres import Cluster
 from tests.e2e.discord.harness import alerts, connected
 from tests.e2e.seed import until
+from tests.soak.cluster.forked_services import ForkedService, template
 from tests.soak.cluster.history import history_is_consistent
-from tests.soak.cluster.scene import TERM, Node, Scene, cluster_scene
+from tests.soak.cluster.scene import Node, Scene, cluster_scene, roles
 
 FAULTS = int(os.environ.get("FAULTS", "40"))
+WORLDS = int(os.environ.get("WORLDS", "1"))
+SEED = int(os.environ.get("SEED", "1"))
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(120 + 40 * FAULTS)]
 
 FOLLOWERS = 20
+TERM = 3.0
+"""Seconds: the shortest there is. A restarted service is there in less, forked as it is."""
+QUICK = {"MINTCAST_PUMPFUN__END_GRACE_SECONDS": "1", **roles("watch", "alerts", "discord", "local")}
+"""No clips: their processes would take longer to start than a term."""
 END_BACKENDS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE application_name = 'mintcast' AND random() < 0.5"""
 
@@ -73,10 +82,20 @@ class Faults:
         await asyncio.to_thread(self._scene.server.start)
 
 
-async def test_each_stream_is_told_once_whatever_happens(tmp_path: Path) -> None:
-    seed = int(os.environ.get("SEED", "1"))
+@pytest.mark.parametrize("seed", range(SEED, SEED + WORLDS))
+async def test_each_stream_is_told_once_whatever_happens(tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)
-    async with cluster_scene(tmp_path, followers=FOLLOWERS, server=Cluster(durable=True)) as scene:
+    async with (
+        template() as forked,
+        cluster_scene(
+            tmp_path,
+            followers=FOLLOWERS,
+            server=Cluster(durable=True),
+            term=TERM,
+            settings=QUICK,
+            kind=partial(ForkedService, forked),
+        ) as scene,
+    ):
         faults, told = Faults(scene, dice), 0
         for number in range(FAULTS):
             scene.coin.go_live(f"Stream number {number}")
