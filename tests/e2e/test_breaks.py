@@ -23,6 +23,8 @@ from tests.patience import PATIENCE
 
 SMALL: dict[str, Any] = {"width": 320, "height": 180, "fps": 15}
 """Nobody counts the frames of these."""
+AT_ONCE = 2
+"""So many play at once, which two slow cores carry."""
 
 
 class Watch:
@@ -148,11 +150,12 @@ SCENES: tuple[Callable[[World, Path], Awaitable[Any]], ...] = (
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What came of each scene: all at once, because they mostly wait, each in its own world."""
+    """What came of each scene, each in its own world."""
     require_livekit_server()
+    turns = asyncio.Semaphore(AT_ONCE)
 
     async def play(scene: Callable[[World, Path], Awaitable[Any]]) -> Any:
-        async with World() as world:
+        async with turns, World() as world:
             return await scene(world, tmp_path_factory.mktemp(scene.__name__))
 
     async with asyncio.TaskGroup() as playing:
