@@ -117,6 +117,8 @@ def span(begins: float, ends: float) -> Window:
         (span(-60.7, -0.7), span(-65, 0), span(-65, 29.3)),
         (span(-50, -40), span(-60, -10), span(-60, -10)),
         (span(-40, -10), span(-60, -5), span(-60, -5)),
+        (span(-30, -1), span(-60, -8), span(-60, -1)),
+        (span(-30, -1), span(-60, -20), None),
         (span(-30, -5), span(-30, -5), None),
         (span(-30, 0), span(-20, 0), None),
         (span(-90, -60), span(-60, 0), None),
