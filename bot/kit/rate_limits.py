@@ -14,7 +14,7 @@ import contextlib
 import math
 from collections import Counter, deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 from bot.kit.timing.clock import Clock
@@ -61,15 +61,17 @@ class _Bucket:
         self.full_at = max(now, self.full_at) + self.interval
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Ticket:
-    """Somebody who waits for a turn; sorted by who goes first."""
+    """Somebody who waits for a turn. Who goes first has the lower `key`: priority, rank, number."""
 
-    priority: int
-    rank: int
-    number: int
-    target_id: int = field(compare=False)
-    place_id: int = field(compare=False)
+    key: tuple[int, int, int]
+    target_id: int
+    place_id: int
+
+    @property
+    def is_reply(self) -> bool:
+        return self.key[0] == REPLY
 
 
 class RateLimits:
@@ -123,7 +125,7 @@ class RateLimits:
         """
         self._number += 1
         rank = self._rank(place_id) if priority == REPLY else 0
-        await self._admitted(_Ticket(priority, rank, self._number, target_id, place_id))
+        await self._admitted(_Ticket((priority, rank, self._number), target_id, place_id))
         yield
 
     def free(self, most: int, within: float = 0.0) -> int:
@@ -201,7 +203,7 @@ class RateLimits:
     def _going(self, ready: list[_Ticket], now: float, within: float = 0.0) -> int:
         """How many of those go within so many seconds that only the overall rate holds up: of
         replies, no more than their share."""
-        replies = sum(ticket.priority == REPLY for ticket in ready)
+        replies = sum(ticket.is_reply for ticket in ready)
         return len(ready) - replies + self._replies.free(now, replies, within)
 
     async def _admitted(self, ticket: _Ticket) -> None:
@@ -216,16 +218,13 @@ class RateLimits:
     def _wait_of(self, ticket: _Ticket) -> float:
         """Exact where it is 0; else a guess, after which it is asked again."""
         now = self._clock.monotonic()
-        before = [other for other in self._waiting if other < ticket]
+        key = ticket.key
+        before = [other for other in self._waiting if other.key < key]
         rivals = sum(1 for other in before if self._is_rival(other, ticket))
         own = self._own_wait(ticket.target_id, ticket.place_id, now, rivals + 1)
-        ready = [
-            other
-            for other in before
-            if self._own_wait(other.target_id, other.place_id, now) <= _TINY
-        ]
-        if ticket.priority == REPLY:
-            replies = sum(other.priority == REPLY for other in ready)
+        ready = [other for other in before if self._is_ready(other, now)]
+        if ticket.is_reply:
+            replies = sum(other.is_reply for other in ready)
             own = max(own, self._replies.wait(now, replies + 1))
         return max(own, self._all.wait(now, self._going(ready, now) + 1))
 
@@ -236,6 +235,18 @@ class RateLimits:
 
     def _spaced(self, ticket: _Ticket) -> int:
         return ticket.place_id if self._by_place else ticket.target_id
+
+    def _is_ready(self, ticket: _Ticket, now: float) -> bool:
+        """Whether only the overall rate holds it up. Asked of all who wait, by each of them."""
+        if self._all_asleep_until > now + _TINY:
+            return False
+        if not (
+            ticket.target_id in self._asleep
+            or self._spaced(ticket) in self._targets
+            or ticket.place_id in self._places
+        ):
+            return True
+        return self._own_wait(ticket.target_id, ticket.place_id, now) <= _TINY
 
     def _own_wait(self, target_id: int, place_id: int, now: float, count: int = 1) -> float:
         """Seconds until so many could go to the target, one after another."""
@@ -255,7 +266,7 @@ class RateLimits:
     def _take(self, ticket: _Ticket) -> None:
         now = self._clock.monotonic()
         self._all.take(now)
-        if ticket.priority == REPLY:
+        if ticket.is_reply:
             self._replies.take(now)
         if self._per_target > 0:
             self._targets.setdefault(self._spaced(ticket), self._fresh()).take(now)
