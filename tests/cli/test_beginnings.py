@@ -143,6 +143,7 @@ async def test_check_says_all_of_it_where_run_refuses_the_first(tmp_path: Path, 
     assert re.search(r"^FAIL  page: Another program is already using", said, re.MULTILINE)
 
 
+@pytest.mark.soak
 async def test_check_puts_a_file_into_the_bucket_and_takes_it_out_again(tmp_path: Path) -> None:
     pytest.importorskip("obstore")
     async with FakeS3() as s3:

@@ -124,10 +124,9 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], within: float =
 
 def _waiting() -> dict[asyncio.Task[object], object]:
     """What each task waits for: kept, so that nothing new can look like what is gone."""
+    own = asyncio.current_task()
     return {
-        task: getattr(task, "_fut_waiter", None)
-        for task in asyncio.all_tasks()
-        if task is not asyncio.current_task()
+        task: getattr(task, "_fut_waiter", None) for task in asyncio.all_tasks() if task is not own
     }
 
 

@@ -31,6 +31,7 @@ async def demo(tmp_path: Path) -> AsyncIterator[RunningDemo]:
         yield opened
 
 
+@pytest.mark.soak
 async def test_clips_of_what_was_while_a_stream_is_on_and_when_it_is_over(
     demo: RunningDemo, tmp_path: Path
 ) -> None:

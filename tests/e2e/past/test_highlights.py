@@ -145,6 +145,7 @@ async def test_on_telegram(tmp_path: Path) -> None:
         assert harness.telegram.rejected == []
 
 
+@pytest.mark.soak
 async def test_on_the_page_where_the_site_has_its_bad_moments(tmp_path: Path) -> None:
     async with telegram_harness(tmp_path, livekit=False, recordings=QUICK) as harness:
         coin, site = harness.coin, harness.world.site

@@ -95,6 +95,7 @@ async def test_who_wants_it_to_move_sees_four_seconds(demo: RunningDemo) -> None
         assert 3.5 <= (shown.duration or 0) / 1_000_000 <= 6.5
 
 
+@pytest.mark.soak
 async def test_where_nothing_is_recorded_the_still_is_of_the_ring(tmp_path: Path) -> None:
     require_livekit_server()
     port = free_port()
