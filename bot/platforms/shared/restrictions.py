@@ -17,7 +17,8 @@ Then = Callable[[], Awaitable[None]]
 
 
 class Restrictions:
-    """Those that last, each by the id of its server or chat. In memory: a restart forgets them."""
+    """Those that last, each by the id of its server or chat. In memory: a restart forgets them, so
+    that whoever is not told of them anew has to keep their ends."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -142,6 +142,7 @@ class TelegramPlatform:
     async def _ready(self) -> None:
         offering = self._registration.keep_trying(lambda: offer(self.connection.client()))
         self._tasks.start(offering, "telegram-commands")
+        await self._membership.recall()
         await self._begin_unfinished()
 
     async def _begin_unfinished(self) -> None:

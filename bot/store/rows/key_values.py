@@ -17,6 +17,12 @@ class KeyValues(Rows):
         value = await self._value(select(key_values.c.value).where(key_values.c.name == name))
         return None if value is None else str(value)
 
+    async def of(self, prefix: str) -> dict[str, str]:
+        """All whose names begin so, each by the rest of its name."""
+        begins = key_values.c.name.startswith(prefix, autoescape=True)
+        rows = await self._all(select(key_values.c.name, key_values.c.value).where(begins))
+        return {str(row.name).removeprefix(prefix): str(row.value) for row in rows}
+
     async def put(self, name: str, value: str) -> None:
         """In place of what was there."""
         new = insert(key_values).values(name=name, value=value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime
 from functools import partial
 from weakref import WeakValueDictionary
 
@@ -56,6 +57,13 @@ class Membership:
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._restrictions = Restrictions(clock)
 
+    async def recall(self) -> None:
+        """Wait again for the ends that an earlier run, or another node, was told of."""
+        async with self._store.read() as unit:
+            ends = await unit.key_values.of(_restricted(""))
+        for chat, until in ends.items():
+            self._await_end(int(chat), max(datetime.fromisoformat(until), self._clock.now()))
+
     async def stop(self) -> None:
         """Wait for the end of no restriction any more."""
         await self._restrictions.stop()
@@ -67,7 +75,7 @@ class Membership:
         self._administrators.forget(chat.id)
         async with self._locks.setdefault(chat.id, asyncio.Lock()):
             rights = await self._apply(update)
-            self._note_restriction(update)
+            await self._note_restriction(update)
         was_outside = update.old_chat_member.status in _OUTSIDE
         if rights.can_post and was_outside and chat.type in _GROUPS:
             await self._greet(address_in(chat), rights)
@@ -112,12 +120,34 @@ class Membership:
         if count:
             _log.info("%d targets of chat %s get alerts again", count, place)
 
-    def _note_restriction(self, update: ChatMemberUpdated) -> None:
+    async def _note_restriction(self, update: ChatMemberUpdated) -> None:
         """One for ever has an end as well, in 1970."""
         chat, member = update.chat.id, update.new_chat_member
         until = member.until_date if isinstance(member, ChatMemberRestricted) else None
+        if until is not None and until <= self._clock.now():
+            until = None
+        async with self._store.write() as unit:
+            if until is None:
+                await unit.key_values.remove(_restricted(str(chat)))
+            else:
+                await unit.key_values.put(_restricted(str(chat)), until.isoformat())
+        self._await_end(chat, until)
+
+    def _await_end(self, chat: int, until: datetime | None) -> None:
         with without_lease():
-            self._restrictions.note(chat, until, partial(self._look_again, chat))
+            self._restrictions.note(chat, until, partial(self._ended, chat))
+
+    async def _ended(self, chat: int) -> None:
+        """What is kept goes last, unless the next one has come meanwhile."""
+        await self._look_again(chat)
+        await retry_until_saved(self._clock, lambda: self._forget_restriction(chat))
+
+    async def _forget_restriction(self, chat: int) -> None:
+        name = _restricted(str(chat))
+        async with self._store.write() as unit:
+            until = await unit.key_values.get(name)
+            if until is not None and datetime.fromisoformat(until) <= self._clock.now():
+                await unit.key_values.remove(name)
 
     async def _look_again(self, chat: int) -> None:
         try:
@@ -160,3 +190,7 @@ class Membership:
 
 def _greeted(place: str) -> str:
     return f"{NAME}:greeted:{place}"
+
+
+def _restricted(place: str) -> str:
+    return f"{NAME}:restricted:{place}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Literal
 
@@ -57,6 +58,26 @@ async def test_a_restriction_that_was_renewed_has_not_ended(harness: PlatformHar
     asked = len(harness.telegram.made("getChat"))
     await harness.telegram.until(lambda: len(harness.telegram.made("getChat")) > asked)
     assert await reasons(harness, group) == ["left"]
+
+
+@pytest.mark.parametrize("ends", ["before the restart", "after it"])
+async def test_a_restriction_that_lasts_over_a_restart_ends_all_the_same(
+    harness: PlatformHarness, ends: str
+) -> None:
+    group = harness.telegram.add_supergroup("Coins")
+    await follow(harness, group)
+    group.bot("restricted", until=SystemClock().now() + timedelta(seconds=3))
+    assert await reasons(harness, group) == ["left"]
+    await harness.stop()
+    if ends == "before the restart":
+        await asyncio.sleep(3)
+    harness.restart()
+    await harness.platform.login()
+    harness.start()
+    group.end_restriction()
+    await until(lambda: _gets_alerts(harness, group))
+    async with harness.commands.store.read() as unit:
+        assert await unit.key_values.of("telegram:restricted:") == {}
 
 
 async def _gets_alerts(harness: PlatformHarness, chat: Chat) -> bool:
