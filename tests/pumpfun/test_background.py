@@ -87,7 +87,7 @@ async def test_a_question_somebody_waits_for_does_not_wait_behind_a_long_poll(
         ]
         await under_way.wait()
         assert await client.livestream(MINT) == Offline()
-        assert asked.index(MINT) < 20
+        assert asked.index(MINT) < 100, "before most of them"
         for poll in polls:
             poll.cancel()
         await asyncio.wait(polls)
