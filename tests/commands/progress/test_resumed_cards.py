@@ -138,6 +138,7 @@ async def test_a_platform_that_is_away_for_hours_finishes_it_when_it_is_back(
     assert (await clip.job()).card_id is None
 
 
+@pytest.mark.soak
 async def test_after_a_day_it_is_left_as_it_is(clip: Restarted) -> None:
     await clip.restart()
     await clip.harness.service.resume_cards(lambda _: None)

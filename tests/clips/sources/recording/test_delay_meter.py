@@ -15,7 +15,6 @@ from tests.clips.sources.recording.harness import LONGEST_WAIT, Recorded
 from tests.e2e.seed import until
 
 
-@pytest.mark.soak
 @dataclass
 class TimedSource:
     """Stands for a ring: it has everything, and knows when it was on air."""
@@ -54,6 +53,7 @@ class TimedSource:
         return await source.cut(request)
 
 
+@pytest.mark.soak
 async def test_what_was_guessed_is_measured_and_then_known(recorded: Recorded) -> None:
     wrong = recorded.recorder.options.delay + 4.0
     lists = RecordingLists(recorded.media, recorded.clock, delay=wrong)
