@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Literal
 
@@ -46,7 +45,6 @@ async def test_a_restriction_for_a_while_ends_by_itself(harness: PlatformHarness
     group.bot("restricted", until=SystemClock().now() + timedelta(hours=1))
     assert await reasons(harness, group) == ["left"]
     group.bot("restricted", until=SystemClock().now() + timedelta(seconds=2))  # made shorter
-    assert await reasons(harness, group) == ["left"]
     group.end_restriction()
     await until(lambda: _gets_alerts(harness, group))
 
@@ -60,24 +58,32 @@ async def test_a_restriction_that_was_renewed_has_not_ended(harness: PlatformHar
     assert await reasons(harness, group) == ["left"]
 
 
-@pytest.mark.parametrize("ends", ["before the restart", "after it"])
+@pytest.mark.parametrize("left", [-1.0, 1.0])
 async def test_a_restriction_that_lasts_over_a_restart_ends_all_the_same(
-    harness: PlatformHarness, ends: str
+    harness: PlatformHarness, left: float
 ) -> None:
+    """It lasted an hour, of which `left` seconds are left by then."""
     group = harness.telegram.add_supergroup("Coins")
     await follow(harness, group)
-    group.bot("restricted", until=SystemClock().now() + timedelta(seconds=3))
+    group.bot("restricted", until=SystemClock().now() + timedelta(hours=1))
     assert await reasons(harness, group) == ["left"]
     await harness.stop()
-    if ends == "before the restart":
-        await asyncio.sleep(3)
+    kept = f"telegram:restricted:{group.id}"
+    async with harness.commands.store.write() as unit:
+        assert await unit.key_values.get(kept) is not None
+        ends_at = SystemClock().now() + timedelta(seconds=left)
+        await unit.key_values.put(kept, ends_at.isoformat())
+    group.end_restriction()
     harness.restart()
     await harness.platform.login()
     harness.start()
-    group.end_restriction()
     await until(lambda: _gets_alerts(harness, group))
+    await until(lambda: _is_forgotten(harness))
+
+
+async def _is_forgotten(harness: PlatformHarness) -> bool:
     async with harness.commands.store.read() as unit:
-        assert await unit.key_values.of("telegram:restricted:") == {}
+        return await unit.key_values.of("telegram:restricted:") == {}
 
 
 async def _gets_alerts(harness: PlatformHarness, chat: Chat) -> bool:
