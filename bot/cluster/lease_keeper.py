@@ -1,8 +1,8 @@
 """Wins, renews and gives back the leases of one node.
 
-The term of a lease is by the database's clock; this node counts its own, from before it asked, so
-that it is over here before it is over there. It begins nothing more when the last third of a term
-has come (ten seconds at most), and what it was doing is ended by then.
+The term of a lease is by the database's clock; this node counts its own, from before the statement
+that asks for it, so that it is over here before it is over there. It begins nothing more when the
+last third of a term has come (ten seconds at most), and what it was doing is ended by then.
 """
 
 from __future__ import annotations
@@ -161,11 +161,12 @@ class LeaseKeeper:
         return await unit.leases.win(name, holder, seconds, is_noted=False) is not None
 
     async def _renew(self) -> None:
-        asked, us = self._clock.elapsed(), self._report()
+        us = self._report()
         held = [one for one in self._held.values() if one.is_ours]
         async with self._writing() as unit:
             await unit.nodes.report(us, self._seconds)
             others = await unit.nodes.others(us.worker_id)
+            asked = self._clock.elapsed()
             ours = await unit.leases.renew([one.lease for one in held], self._seconds)
             free = self._needed - await unit.leases.held(self._needed)
             self._hand_overs.look(others)
@@ -211,8 +212,8 @@ class LeaseKeeper:
             return await unit.leases.left(name)
 
     async def _win(self, name: str) -> HeldLease | None:
-        asked = self._clock.elapsed()
         async with self._writing() as unit:
+            asked = self._clock.elapsed()
             lease = await unit.leases.win(name, self._report().worker_id, self._seconds)
         if lease is None:
             return None

@@ -93,6 +93,21 @@ async def test_a_machine_that_was_suspended_for_a_term_begins_nothing_when_it_wa
         assert a.held[-1].is_ours
 
 
+async def test_the_time_in_which_others_wrote_is_not_taken_from_the_term(database: Path) -> None:
+    """Else a node that has to wait for its turn loses at once what it has won."""
+    clock = _OfALaptop()
+    async with node(database, "a", clock=clock) as a:
+        async with a.store.write():
+            leading = asyncio.create_task(a.keeper.lead("watch", a.work))
+            await asyncio.sleep(0.5)  # it waits for its turn by now; if not, this shows nothing
+            clock.suspended += TERM - 0.5
+        await until_set(a.leads)
+        assert a.held[0].is_ours
+        leading.cancel()
+        await asyncio.gather(leading, return_exceptions=True)
+    assert a.epochs == [1]
+
+
 async def test_what_the_work_returns_or_raises_ends_the_leading(database: Path) -> None:
     async def done() -> None:
         return
