@@ -124,7 +124,8 @@ async def test_a_clip_of_the_past_ends_where_it_was_asked_for_and_what_is_lost_i
     await watcher.has(6.0)
     clip = await watcher.clip("/clip 30s")
     assert 5.0 <= clip.seconds < 30.0
-    assert re.search(r"Only \d+ s", clip.message["text"])
+    # On a slow machine the site's recording has more of it by then than the ring.
+    assert re.search(r"Only (\d+ s|[\d.]+ of 30 s)", clip.message["text"])
 
 
 async def is_killed_and_back(watcher: Watcher) -> float:
