@@ -86,8 +86,9 @@ async def test_a_question_somebody_waits_for_does_not_wait_behind_a_long_poll(
             asyncio.ensure_future(client.livestream(OTHER_MINT, asker=POLLER)) for _ in range(200)
         ]
         await under_way.wait()
+        before = len(asked)
         assert await client.livestream(MINT) == Offline()
-        assert asked.index(MINT) < 100, "before most of them"
+        assert asked.index(MINT) - before < 20
         for poll in polls:
             poll.cancel()
         await asyncio.wait(polls)
