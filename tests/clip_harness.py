@@ -29,6 +29,9 @@ from bot.model import ClipProgress, ClipRequest, ClipResult, Phase
 from bot.pumpfun import PumpfunClient
 from tests.clip_judge import Verdict, judge
 
+AT_ONCE = 2
+"""So many streams play at once, which two slow cores carry."""
+
 LIMIT = 10 << 20
 """Bytes that a clip may take unless a test says otherwise, as on the command line."""
 

@@ -231,8 +231,9 @@ def window_around(window: Window, part: Window, now: datetime) -> Window | None:
         return None
     if at_hand.seconds < window.seconds / 2:
         return None
-    goes_on = part.ends_at >= now - timedelta(seconds=_SLACK)
-    padded_end = window.widened(PADDING).ends_at
-    ends_at = padded_end if goes_on else max(part.ends_at, window.ends_at)
+    if part.ends_at >= now - timedelta(seconds=_SLACK):
+        ends_at = window.widened(PADDING).ends_at
+    else:
+        ends_at = max(part.ends_at, window.ends_at)
     around = Window(part.begins_at, ends_at)
     return around if around.seconds >= window.seconds + _LEAST_MORE else None

@@ -37,7 +37,8 @@ class Reach:
     """Whether those whom a lease's work asks can be reached from this machine at all.
 
     It counts failures in a row: no connection, no answer, or one that says that it has broken down.
-    A refusal is an answer, and so is being told to wait."""
+    A refusal is an answer, unless it is one of this machine's address, and so is being told to
+    wait."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

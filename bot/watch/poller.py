@@ -60,8 +60,11 @@ _MOST_MISTAKES = 200
 
 _NO_ANSWER = frozenset(
     {
-        *(Reason.TIMEOUT, Reason.UNREACHABLE, Reason.SERVER_ERROR),
-        *(Reason.FORBIDDEN, Reason.NOT_JSON),  # this address is refused; a filter's own page
+        Reason.TIMEOUT,
+        Reason.UNREACHABLE,
+        Reason.SERVER_ERROR,
+        Reason.FORBIDDEN,  # it refuses addresses
+        Reason.NOT_JSON,  # a filter's own page
     }
 )
 """Another node might get one."""

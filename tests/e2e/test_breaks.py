@@ -17,14 +17,12 @@ import pytest_asyncio
 from bot.demo.site.server import DEAD_REGION, Fault, TokenFault
 from bot.demo.world import World
 from bot.model import CaptureEnd, ClipFailure, ClipProgress, ClipResult, ClipStatus, NoteKind, Phase
-from tests.clip_harness import BUSY, Taken, Underway, capture_pool, complaints, record
+from tests.clip_harness import AT_ONCE, BUSY, Taken, Underway, capture_pool, complaints, record
 from tests.conftest import require_livekit_server
 from tests.patience import PATIENCE
 
 SMALL: dict[str, Any] = {"width": 320, "height": 180, "fps": 15}
 """Nobody counts the frames of these."""
-AT_ONCE = 2
-"""So many play at once, which two slow cores carry."""
 
 
 class Watch:

@@ -18,13 +18,11 @@ from bot.demo.broadcast.broadcaster import Broadcaster
 from bot.demo.broadcast.frame_marks import SHARE_BIT
 from bot.demo.livekit.server import LiveKitServer
 from bot.model import CaptureEnd, ClipStatus, NoteKind
-from tests.clip_harness import BUSY, Taken, ends_apart, judged
+from tests.clip_harness import AT_ONCE, BUSY, Taken, ends_apart, judged
 from tests.conftest import require_livekit_server
 from tests.e2e.clip_process import ClipProcess
 
 SMALL: dict[str, Any] = {"width": 320, "height": 180}
-AT_ONCE = 2
-"""So many play at once, which two slow cores carry."""
 
 CAMERA: dict[str, Any] = {"picture": "camera", "muted": False, "held": False}
 

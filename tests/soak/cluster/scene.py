@@ -154,14 +154,7 @@ async def cluster_scene(
             ]
             await subscribe(folder, addresses, coin)
             address = made.of(folder / "mintcast.db")
-            told = {
-                **world.environment,
-                **PACE,
-                **environment(discord),
-                "MINTCAST_STORAGE__DATABASE": address.url,
-                "MINTCAST_CLUSTER__LEASE_SECONDS": str(term),
-                **settings,
-            }
+            told = {**_told_all(world, discord, address, term), **settings}
             nodes = [
                 make_node(
                     name,
@@ -178,6 +171,18 @@ async def cluster_scene(
                 yield Scene(
                     world, discord, guild, nodes, coin, channels, made.cluster, address, al, told
                 )
+
+
+def _told_all(
+    world: World, discord: FakeDiscord, address: PostgresAddress, term: float
+) -> dict[str, str]:
+    return {
+        **world.environment,
+        **PACE,
+        **environment(discord),
+        "MINTCAST_STORAGE__DATABASE": address.url,
+        "MINTCAST_CLUSTER__LEASE_SECONDS": str(term),
+    }
 
 
 def _led(address: PostgresAddress, way: Cable | None) -> dict[str, str]:
