@@ -25,6 +25,10 @@ class Restrictions:
         self._tasks = Tasks()
         self._ends: dict[int, tuple[datetime, Then]] = {}
 
+    def __contains__(self, chat: int) -> bool:
+        """Whether an end is waited for there."""
+        return chat in self._ends
+
     def note(self, chat: int, until: datetime | None, then: Then) -> None:
         """It was told that there is one until then, or none (any more). `then` is called at its
         end, unless something else is told before."""

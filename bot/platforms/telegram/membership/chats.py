@@ -126,6 +126,8 @@ class Membership:
         until = member.until_date if isinstance(member, ChatMemberRestricted) else None
         if until is not None and until <= self._clock.now():
             until = None
+        if until is None and chat not in self._restrictions:
+            return  # nothing is kept of it, as with nearly all
         async with self._store.write() as unit:
             if until is None:
                 await unit.key_values.remove(_restricted(str(chat)))
