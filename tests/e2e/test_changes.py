@@ -62,7 +62,7 @@ async def turn(caster: Broadcaster, clip: ClipProcess) -> None:
 async def share(caster: Broadcaster, clip: ClipProcess) -> None:
     await caster.share()
     await clip.sees(picture="screen")
-    await clip.goes_on(0.5)
+    await clip.goes_on(2.5)  # until its first picture is there, and a busy encoder has had time
     await caster.share(False)
     await clip.sees(**CAMERA)
 
