@@ -10,7 +10,7 @@ RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?= run
-REALTIME := tests/e2e/test_breaks.py tests/e2e/test_changes.py tests/e2e/command_line/test_demo.py
+REALTIME := tests/e2e/test_breaks.py tests/e2e/test_changes.py
 CHECKED := tests/repo tests/test_config.py
 BESIDE := $(REALTIME) $(CHECKED) tests/cluster
 # What a store promises, on PostgreSQL, too; all that use one do so in `make soak`.
