@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 UNREACHED_SECONDS = 30.0
 """For so long nothing was answered, and for a term at least."""
 REST_SECONDS = 120.0
+_SUSPECT_SECONDS = 5.0
+"""So long is enough where something else was handed over a while ago: it may well be that nothing
+can be reached from here. What sends notices that only once there is something to send."""
 _AFTER_OTHERS = 2.0
 """So long one that has given it away lets all others go first, also when its rest is over."""
 
@@ -49,9 +52,14 @@ class HandOvers:
 
     def is_due(self, held: HeldLease) -> bool:
         """Whether it is of no use here, and there is another node that may do it."""
-        if held.is_handed_over or held.reach.failing_for < self._patience:
+        if held.is_handed_over or held.reach.failing_for < self._patience_now():
             return False
         return self._has_others(held.lease.name)
+
+    def _patience_now(self) -> float:
+        now = self._clock.monotonic()
+        is_suspect = any(now - at < self._rest for at in self._given_at.values())
+        return min(_SUSPECT_SECONDS, self._patience) if is_suspect else self._patience
 
     def given(self, name: str) -> None:
         """It is free now."""

@@ -196,6 +196,23 @@ async def test_it_is_given_away_after_a_term_without_an_answer_where_another_may
         assert not hand_overs.is_due(held)
 
 
+async def test_once_one_thing_was_given_away_the_next_need_not_fail_for_as_long() -> None:
+    clock = FakeClock()
+    hand_overs, held = hand_overs_of(clock), HeldLease(Lease(NAME, "a-1", 1), math.inf, clock)
+    hand_overs.look([OTHER])
+    hand_overs.given("watch")
+    held.reach.note(answered=False)
+    for _ in range(2):
+        await clock.advance(2)
+        held.reach.note(answered=False)
+    assert not hand_overs.is_due(held)
+    await clock.advance(2)
+    held.reach.note(answered=False)
+    assert hand_overs.is_due(held)
+    await clock.advance(115)
+    assert not hand_overs.is_due(held), "that was long ago"
+
+
 async def test_it_is_left_to_those_alone_who_are_there() -> None:
     clock = FakeClock()
     hand_overs, other = hand_overs_of(clock), OTHER

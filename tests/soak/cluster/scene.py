@@ -28,6 +28,7 @@ from tests.databases.postgres import Cluster
 from tests.e2e.discord.harness import alerts, environment
 from tests.e2e.seed import subscribe, until
 from tests.fakes.discord import Channel, FakeDiscord, Guild, Member
+from tests.fakes.proxy import FakeProxy
 from tests.patience import PATIENCE
 
 Kind = Callable[[Path, Mapping[str, str]], Service]
@@ -132,12 +133,13 @@ async def cluster_scene(
     term: float = TERM,
     settings: Mapping[str, str] = MappingProxyType({}),
     ways: Mapping[str, Cable] = MappingProxyType({}),
+    behind: Mapping[str, FakeProxy] = MappingProxyType({}),
     own: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     kind: Kind = Service,
 ) -> AsyncIterator[Scene]:
     """A server with so many channels that follow a coin, and a service of each name. `ways`
-    lead nodes to the server; `own` is what one node is told beside `settings`; `kind` makes each
-    service."""
+    lead nodes to the server; those `behind` a proxy reach pump.fun and Discord only through it;
+    `own` is what one node is told beside `settings`; `kind` makes each service."""
     with contextlib.ExitStack() as stack:
         made = await asyncio.to_thread(stack.enter_context, databases(server or Cluster()))
         stack.enter_context(instead_of_files(made))
@@ -159,7 +161,12 @@ async def cluster_scene(
                 make_node(
                     name,
                     folder,
-                    {**told, **_led(address, ways.get(name)), **own.get(name, {})},
+                    {
+                        **told,
+                        **_led(address, ways.get(name)),
+                        **_proxied(told, behind.get(name)),
+                        **own.get(name, {}),
+                    },
                     kind,
                 )
                 for name in names
@@ -189,6 +196,19 @@ def _led(address: PostgresAddress, way: Cable | None) -> dict[str, str]:
     if way is None:
         return {}
     return {"MINTCAST_STORAGE__DATABASE": re.sub(r"@[^:]+:", f"@{way.address}:", address.url)}
+
+
+def _proxied(told: Mapping[str, str], proxy: FakeProxy | None) -> dict[str, str]:
+    """By a name that only the proxy knows."""
+    if proxy is None:
+        return {}
+    outside = ("MINTCAST_PUMPFUN__", "MINTCAST_DISCORD__")
+    named = {
+        key: value.replace("127.0.0.1", "outside.test")
+        for key, value in told.items()
+        if key.startswith(outside)
+    }
+    return {**named, "MINTCAST_NETWORK__PROXY": proxy.address}
 
 
 def roles(*names: str) -> dict[str, str]:
