@@ -157,20 +157,15 @@ async def cluster_scene(
             await subscribe(folder, addresses, coin)
             address = made.of(folder / "mintcast.db")
             told = {**_told_all(world, discord, address, term), **settings}
-            nodes = [
-                make_node(
-                    name,
-                    folder,
-                    {
-                        **told,
-                        **_led(address, ways.get(name)),
-                        **_proxied(told, behind.get(name)),
-                        **own.get(name, {}),
-                    },
-                    kind,
-                )
+            told_alone = {
+                name: {
+                    **_led(address, ways.get(name)),
+                    **_proxied(told, behind.get(name)),
+                    **own.get(name, {}),
+                }
                 for name in names
-            ]
+            }
+            nodes = [make_node(name, folder, {**told, **told_alone[name]}, kind) for name in names]
             async with contextlib.AsyncExitStack() as running:
                 for node in nodes:
                     await running.enter_async_context(node.service)
