@@ -50,6 +50,11 @@ class Command:
         return replace(self, parameters=kept, details=self.option_details or self.details)
 
     @property
+    def takes_many(self) -> bool:
+        """Whether as many coins may be named as fit into a message; how many, it says itself."""
+        return any(one.kind in (Kind.MINTS, Kind.NEW_MINTS) for one in self.parameters)
+
+    @property
     def usage(self) -> str:
         """`/clip [duration] [mint]`."""
         shown = (f"<{p.name}>" if p.required else f"[{p.name}]" for p in self.parameters)

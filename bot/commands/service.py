@@ -37,7 +37,7 @@ from bot.commands.handlers.subscriptions import coins_by_page
 from bot.commands.highlight_lists import HighlightLists
 from bot.commands.limits import Limits
 from bot.commands.name_cache import Lookups
-from bot.commands.parsing.parser import LONGEST_TEXT, command_of, nearest, split
+from bot.commands.parsing.parser import LONGEST_TEXT, MOST_WORDS, command_of, nearest, split
 from bot.commands.parsing.pasted import pasted_coin
 from bot.commands.parsing.suggestions import suggest
 from bot.commands.ports import Clips, Lookback, Pumpfun, Request, Sees, Watch
@@ -203,6 +203,8 @@ class CommandService:
     async def _run(self, request: Request, name: str) -> Message | None:
         command = BY_NAME.get(name)
         if command is not None:
+            if len(request.words) > MOST_WORDS and not command.takes_many:
+                raise Refused(texts.commands.too_many_words(MOST_WORDS, command.usage))
             return await self._do(request, command)
         if not name:
             raise Refused(texts.commands.no_command())

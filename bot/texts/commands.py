@@ -76,6 +76,11 @@ def too_long(longest: int) -> str:
     return f"That's over {longest} characters. Name fewer coins at a time."
 
 
+def too_many_words(most: int, usage: str) -> str:
+    """Far more than the command can mean."""
+    return f"That's over {most} words. Usage: {usage}"
+
+
 def leftover(words: Sequence[str], usage: str, nearest: str | None = None) -> str:
     """Words that mean nothing here."""
     told = ", ".join(f"“{common.shown(word)}”" for word in words[:3])

@@ -32,6 +32,7 @@ REFUSALS = [
     texts.commands.unknown_command(None),
     texts.commands.no_command(),
     texts.commands.too_long(8000),
+    texts.commands.too_many_words(40, "/settings [change] [mint]"),
     texts.commands.one_coin("/live [mint]"),
     texts.commands.several_so_called("x", ["4F21…pump", "9p3N…zkpd"]),
     texts.commands.too_many_mints(20),

@@ -151,6 +151,21 @@ async def test_any_words_get_an_answer(
     await harness.service.stop()
 
 
+@pytest.mark.parametrize("name", ["settings", "subscriptions", "clip", "live", "history", "test"])
+async def test_words_by_the_thousand_are_refused_before_they_are_looked_up(
+    harness: CommandHarness, name: str
+) -> None:
+    """Two thousand took the whole service two seconds, and a database read each."""
+    request, reply = harness.request()
+    await harness.service.call(request, name, ["night", "a " * 2000])
+    assert reply.text.startswith("That's over 40 words. Usage: ")
+
+
+async def test_as_many_coins_as_fit_are_told_as_coins(harness: CommandHarness) -> None:
+    reply = await harness.say(f"/unsubscribe {MINT} " + "a " * 60)
+    assert "40 words" not in reply.text
+
+
 # Buttons
 
 

@@ -18,6 +18,8 @@ from bot.model import SHORTEST_CLIP_SECONDS
 from bot.pumpfun import is_mint, parse_mint
 
 LONGEST_TEXT = 8000
+MOST_WORDS = 40
+"""Of a command that does not take many coins: no command means more, and each word is looked up."""
 
 _BETWEEN = re.compile(r"[\s,;]+")
 _UNSEEN = re.compile(

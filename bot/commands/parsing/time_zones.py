@@ -23,12 +23,9 @@ def find_zone(text: str, zones: Collection[str]) -> tuple[str | None, str | None
     """The zone that `text` names (whatever its case, or by its city alone), or None; and then the
     nearest name, if any is near."""
     wanted = text.lower().replace(" ", "_")
-    by_name = {zone.lower(): zone for zone in sorted(zones)}
+    by_name, by_city = _tables(frozenset(zones))
     if wanted in by_name:
         return by_name[wanted], None
-    by_city: dict[str, list[str]] = {}
-    for name, zone in by_name.items():
-        by_city.setdefault(name.rpartition("/")[2], []).append(zone)
     of_city = by_city.get(wanted, [])
     if len(of_city) == 1:
         return of_city[0], None
@@ -39,3 +36,13 @@ def find_zone(text: str, zones: Collection[str]) -> tuple[str | None, str | None
     if near is None:
         return None, None
     return None, by_name.get(near) or by_city[near][0]
+
+
+@functools.lru_cache(maxsize=1)
+def _tables(zones: frozenset[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """By name, and by city, in small letters. Several words of one message are looked up."""
+    by_name = {zone.lower(): zone for zone in sorted(zones)}
+    by_city: dict[str, list[str]] = {}
+    for name, zone in by_name.items():
+        by_city.setdefault(name.rpartition("/")[2], []).append(zone)
+    return by_name, by_city
