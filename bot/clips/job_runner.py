@@ -381,15 +381,21 @@ class ClipJobRunner:
         notify_all(self._context.notifier, waiting)
 
     async def _surely_finish(self, outcome: Outcome) -> None:
-        clock = self._context.clock
-        ended = await self._surely(lambda unit: finish(unit, self._job, outcome, clock.now()))
+        ended, is_kept = await self._surely(lambda unit: self._end(unit, outcome))
         notify_all(self._context.notifier, ended)
         self._context.notifier.notify(DELIVERIES)
         count(self._context.metrics, outcome, ended)
-        if outcome.file_key and not any(job.file_key == outcome.file_key for job in ended):
+        if outcome.file_key and not is_kept:
             await self._remove_file()
-        if outcome.padded_clip and any(job.state is JobState.DONE for job in ended):
+        if outcome.padded_clip and is_kept:
             self._context.padded_clips.make(outcome.padded_clip)
+
+    async def _end(self, unit: Unit, outcome: Outcome) -> tuple[tuple[ClipJob, ...], bool]:
+        """Those that are finished by that, and whether its file is some clip's. That may be so
+        where nothing is finished any more: it was saved before, and the answer was lost."""
+        ended = await finish(unit, self._job, outcome, self._context.clock.now())
+        key = outcome.file_key
+        return ended, key is not None and await unit.jobs.sharing(key) > 0
 
     async def _surely(self, write: Callable[[Unit], Awaitable[T]]) -> T:
         """What a transaction gives, however long the database takes."""

@@ -100,6 +100,8 @@ class ClipService:
         # One person can be anonymous in many groups: one capture is for those with a name.
         self._most_unnamed = max(1, concurrent - 1)
         self._running: dict[asyncio.Task[None], ClipJobRunner] = {}
+        self._has_doubts = False
+        """Whether a claim may have been saved of which we know nothing."""
         self._losses = ""
         """What the last clip lacks."""
 
@@ -167,6 +169,7 @@ class ClipService:
         """Start what may be started. For so many seconds there is nothing more to start, unless
         that is told."""
         try:
+            await self._give_back_doubted()
             while await self._start_next():
                 pass
             async with self._context.store.read() as unit:
@@ -174,12 +177,23 @@ class ClipService:
                 waits = [self._wait(job) for job in await self._queued_recuts(unit)]
                 waits += await self._waits_for_rings(unit) if waiting else ()
         except StoreError as error:
+            self._has_doubts |= error.in_doubt
             self._context.part.bad(reason(error))
             return _RETRY_SECONDS
         self._loop.good()
         self._context.part.good(texts.health.at_work(len(self._running), waiting, self._losses))
         slow = [MOMENT_SECONDS for runner in self._running.values() if runner.is_cutting]
         return min(filter(None, (*waits, *slow)), default=_LOOK_SECONDS)
+
+    async def _give_back_doubted(self) -> None:
+        """What we have claimed, and nobody makes, since the answer of the database was lost: for
+        all others it is ours, for as long as we live."""
+        if not self._has_doubts:
+            return
+        made = [runner.job_id for runner in self._running.values()]
+        async with self._context.store.write() as unit:
+            await unit.jobs.give_back(self._worker_id, made, self._context.clock.now())
+        self._has_doubts = False
 
     async def _waits_for_rings(self, unit: Unit) -> list[float]:
         """Seconds. A clip that waits for the node of its ring is anybody's where that one says no

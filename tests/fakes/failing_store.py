@@ -1,11 +1,14 @@
-"""A store whose disk the test can take away."""
+"""A store whose disk the test can take away, or the answer to a commit."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+from unittest.mock import patch
 
-from bot.errors import DatabaseBusy, StoreError
+from bot.errors import DatabaseBusy, DatabaseUnreachable, StoreError
 from bot.store import Store, Unit
 
 
@@ -28,3 +31,25 @@ class FragileStore(Store):
             raise DatabaseBusy(self.name)
         async with super().read() as unit:
             yield unit
+
+
+@contextlib.contextmanager
+def answer_lost(store: Store, when: Callable[[Unit], Awaitable[bool]]) -> Iterator[list[StoreError]]:
+    """The first commit that makes `when` true is made, and its answer lost: as where a connection
+    breaks, or a server dies, right after it. Gives what was raised, once it was."""
+    commit, lost = store._commit, list[StoreError]()
+
+    async def made(raw: Any) -> None:
+        await commit(raw)
+        if lost or store._who_writes is not asyncio.current_task():
+            return
+        with patch.object(store, "_commit", commit):
+            async with store.read() as unit:
+                is_it = await when(unit)
+        if is_it:
+            lost.append(DatabaseUnreachable(store.name, "its answer was lost", in_doubt=True))
+            raise lost[0]
+
+    with patch.object(store, "_commit", made):
+        yield lost
+    assert lost, "no commit was that one"

@@ -8,7 +8,7 @@ tells whose turn was when (`bot.store.rows.jobs.fair_queue`), besides guarding t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -294,10 +294,16 @@ class JobQueue(JobRows):
         leaders. Nobody but the nodes of a cluster, whose term is not over, is there beside us; not
         `by_term`, all of them are there that have not left."""
         lost = await self._several(_is_lost(worker_id, by_term=by_term))
-        for leader in lost:
-            again = update(clip_jobs).where(group_of(leader.id), _OPEN)
-            await self._change(again.values(**_AFRESH, changed_at=now))
-        return await self._several(_rows.id.in_([leader.id for leader in lost]))
+        return await self._queue_again(lost, now)
+
+    async def give_back(
+        self, worker_id: str, made: Collection[int], now: datetime
+    ) -> tuple[ClipJob, ...]:
+        """What it has claimed and does not know of is queued again, in its old place; gives those
+        leaders. `made` are those that it does know of."""
+        is_its_own = and_(_rows.state == JobState.RUNNING, _rows.worker_id == worker_id)
+        unknown = await self._several(is_its_own, _LEADS, _rows.id.not_in(made))
+        return await self._queue_again(unknown, now)
 
     async def has_lost(self, worker_id: str, *, by_term: bool = True) -> bool:
         """Whether there is something to recover."""
@@ -400,6 +406,14 @@ class JobQueue(JobRows):
             is_same_window(order),
         )
         return found[0] if found else None
+
+    async def _queue_again(
+        self, leaders: Sequence[ClipJob], now: datetime
+    ) -> tuple[ClipJob, ...]:
+        for leader in leaders:
+            again = update(clip_jobs).where(group_of(leader.id), _OPEN)
+            await self._change(again.values(**_AFRESH, changed_at=now))
+        return await self._several(_rows.id.in_([leader.id for leader in leaders]))
 
     async def _holds(self, job: ClipJob) -> bool:
         """Whether the claim that gave `job` still holds."""
