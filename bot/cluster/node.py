@@ -48,6 +48,9 @@ async def leadership_of(
     """Who says what is ours to do. Raises StoreError."""
     cluster = settings.cluster
     if not cluster.node:
+        async with store.write() as unit:  # we have it alone: whoever was there is gone, at once
+            await unit.nodes.forget_all()
+            await unit.captures.forget_all()
         yield SoleNode()
         return
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.cluster import leadership_of
+from bot.config import load_settings
+from bot.kit.health import Health
 from bot.model import JobState, Phase
 from bot.store import NodeReport
 from tests.clips.harness import MINT, ClipHarness, clip_harness
@@ -147,3 +150,26 @@ async def test_a_term_is_believed_when_it_is_our_turn_to_write_and_no_sooner(
         harness.is_steady = False
     await recovering
     assert (await harness.row(job)).state is JobState.RUNNING
+
+
+async def test_a_service_that_is_alone_makes_what_a_node_had_begun_that_died_a_moment_ago(
+    harness: ClipHarness,
+) -> None:
+    """Its term is not over, but nobody else can be there."""
+    job = await harness.add()
+    await begun_by(harness, "gone")
+    async with harness.store.write() as unit:
+        await unit.nodes.report(NodeReport("gone", "gone", "1.0", ()), TERM)
+        await unit.captures.claim([MINT], "gone", TERM, 310)
+    alone = leadership_of(
+        load_settings(environment={}),
+        harness.store,
+        harness.clock,
+        harness.notifier,
+        Health(harness.clock),
+        "local-1",
+        2,
+    )
+    async with alone, harness.running(worker_id="local-1"):
+        assert (await harness.row(job)).state is JobState.RUNNING
+        assert len(harness.room.takes) == 1

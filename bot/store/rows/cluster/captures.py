@@ -95,6 +95,10 @@ class CaptureRows(Rows):
         """Those that nobody has held for so many seconds; how many."""
         return await self._change(delete(captures).where(seconds_until(_rows.until) < -after))
 
+    async def forget_all(self) -> None:
+        """Nobody holds one."""
+        await self._change(delete(captures))
+
     async def elsewhere(self, worker_id: str, *, by_term: bool = True) -> tuple[RingElsewhere, ...]:
         """Those of other nodes; not `by_term`, also where their term is over."""
         statement = select(captures, seconds_until(_rows.until).label("left")).where(

@@ -69,6 +69,10 @@ class Nodes(Rows):
         is_old = seconds_until(_rows.until) < -after
         return await self._change(delete(nodes).where(is_gone, or_(is_old, is_anew)))
 
+    async def forget_all(self) -> None:
+        """None is there."""
+        await self._change(delete(nodes))
+
     async def all(self) -> tuple[NodeState, ...]:
         """By name, those that are gone, too."""
         held: defaultdict[str, list[str]] = defaultdict(list)
