@@ -39,7 +39,8 @@ _log = logging.getLogger(__name__)
 class CommandContext:
     """Handed to each command. `tasks` are those that outlive their command: followed clips, and
     what can be undone. `followed` are the ids of clip jobs whose cards change by themselves, in the
-    name of `worker_id`. `is_node`: others share the database, and what is owed here may be sent
+    name of `worker_id`; `doubted_cards` may be in its name, and nobody follows them, since the
+    database's answer was lost. `is_node`: others share the database, and what is owed here may be sent
     there."""
 
     store: Store
@@ -60,6 +61,7 @@ class CommandContext:
     tasks: Tasks
     is_node: bool = False
     followed: set[int] = field(default_factory=set)
+    doubted_cards: set[int] = field(default_factory=set)
 
     async def here(self, request: Request) -> Target:
         """The target where the request was made. To ask makes no row: one that is refused leaves

@@ -8,6 +8,7 @@ from bot.alerts import Cards, Fault, Sender, SendError
 from bot.commands import formatting
 from bot.commands.clip_progress.follower import ProgressFollower
 from bot.commands.context import CommandContext
+from bot.errors import StoreError
 from bot.kit.rate_limits import REPLY
 from bot.model import ClipJob, Message, Target
 from bot.store import Unit
@@ -95,13 +96,20 @@ async def resume_cards(
         return not (is_node and sender_of(target.sender) is None)
 
     async with context.store.read() as unit:
-        if not await _lost_cards(unit, context.worker_id, is_ours, by_term=by_term):
+        if not await _lost_cards(unit, context, is_ours, by_term=by_term):
             return
-    async with context.store.write() as unit:
-        lost = await _lost_cards(unit, context.worker_id, is_ours, by_term=by_term)
-        coins = await unit.coins.many({job.order.mint for job, _ in lost})
-        for job, _ in lost:
-            await unit.jobs.take_card(job.id, context.worker_id)
+    lost: list[tuple[ClipJob, Target]] = []
+    try:
+        async with context.store.write() as unit:
+            lost = await _lost_cards(unit, context, is_ours, by_term=by_term)
+            coins = await unit.coins.many({job.order.mint for job, _ in lost})
+            for job, _ in lost:
+                await unit.jobs.take_card(job.id, context.worker_id)
+    except StoreError as error:
+        if error.in_doubt:  # for all others they may be ours now
+            context.doubted_cards.update(job.id for job, _ in lost)
+        raise
+    context.doubted_cards.clear()
     for job, target in lost:
         if job.card_id is not None and job.id not in context.followed:
             card = ResumedCard(sender_of, target, job.card_id, job.order.reply_to)
@@ -110,10 +118,11 @@ async def resume_cards(
 
 
 async def _lost_cards(
-    unit: Unit, worker_id: str, is_ours: Callable[[Target], bool], *, by_term: bool
+    unit: Unit, context: CommandContext, is_ours: Callable[[Target], bool], *, by_term: bool
 ) -> list[tuple[ClipJob, Target]]:
     """Those that can be changed here, each with where it stands."""
-    jobs = await unit.jobs.lost_cards(worker_id, by_term=by_term)
+    doubted = context.doubted_cards - context.followed
+    jobs = await unit.jobs.lost_cards(context.worker_id, doubted, by_term=by_term)
     targets = await unit.places.many({job.order.target_id for job in jobs})
     found = [(job, targets.get(job.order.target_id)) for job in jobs]
     return [(job, target) for job, target in found if target is not None and is_ours(target)]

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import pytest
 
 from bot.alerts import Fault
+from bot.errors import StoreError
 from bot.kit.notifier import job_topic
 from bot.model import ClipJob, JobState, Phase, plain
+from bot.store import Unit
 from tests.commands.harness import CommandHarness
 from tests.commands.progress.clip_work import ClipWork
 from tests.fakes.clock import settle
+from tests.fakes.failing_store import answer_lost
 from tests.fakes.sender import FakeSender, Post
 
 
@@ -99,6 +102,23 @@ async def test_what_was_delivered_before_the_start_was_over_takes_the_card_away(
     await clip.resume()
     assert clip.card.deleted
     assert len(clip.card.shown) == 1, "it said nothing of its own"
+
+
+async def test_a_card_that_was_taken_over_without_a_word_is_followed_at_the_next_try(
+    clip: Restarted,
+) -> None:
+    """The database saved it, and its answer was lost."""
+    await clip.restart()
+    before = (await clip.job()).card_worker_id
+
+    async def is_taken(unit: Unit) -> bool:
+        job = await unit.jobs.get(1)
+        return job is not None and job.card_worker_id not in (None, before)
+
+    with answer_lost(clip.harness.store, is_taken), pytest.raises(StoreError):
+        await clip.resume()
+    await clip.resume()
+    assert "Recording the next 30 s" in clip.card.shows.text
 
 
 async def test_a_card_can_be_cancelled_after_a_restart(clip: Restarted) -> None:

@@ -319,10 +319,17 @@ class JobQueue(JobRows):
         noted = {"card_id": card_id, "card_worker_id": worker_id if card_id is not None else None}
         await self._change(ours.values(noted))
 
-    async def lost_cards(self, worker_id: str, *, by_term: bool = True) -> tuple[ClipJob, ...]:
-        """Those of which a message shows how far they are, and nobody that is there changes it."""
+    async def lost_cards(
+        self, worker_id: str, doubted: Collection[int] = (), *, by_term: bool = True
+    ) -> tuple[ClipJob, ...]:
+        """Those of which a message shows how far they are, and nobody that is there changes it.
+        `doubted` are jobs whose cards we may have taken over, and don't follow."""
         holder = _rows.card_worker_id
-        is_lost = or_(holder.is_(None), _is_gone(holder, worker_id, by_term=by_term))
+        is_lost = or_(
+            holder.is_(None),
+            _is_gone(holder, worker_id, by_term=by_term),
+            and_(holder == worker_id, _rows.id.in_(doubted)),
+        )
         return await self._several(_rows.card_id.is_not(None), is_lost)
 
     async def take_card(self, job_id: int, worker_id: str) -> None:
