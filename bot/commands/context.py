@@ -40,8 +40,8 @@ class CommandContext:
     """Handed to each command. `tasks` are those that outlive their command: followed clips, and
     what can be undone. `followed` are the ids of clip jobs whose cards change by themselves, in the
     name of `worker_id`; `doubted_cards` may be in its name, and nobody follows them, since the
-    database's answer was lost. `is_node`: others share the database, and what is owed here may be sent
-    there."""
+    database's answer was lost. `is_node`: others share the database, and what is owed here may be
+    sent there."""
 
     store: Store
     watch: Watch

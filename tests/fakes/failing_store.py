@@ -34,7 +34,9 @@ class FragileStore(Store):
 
 
 @contextlib.contextmanager
-def answer_lost(store: Store, when: Callable[[Unit], Awaitable[bool]]) -> Iterator[list[StoreError]]:
+def answer_lost(
+    store: Store, when: Callable[[Unit], Awaitable[bool]]
+) -> Iterator[list[StoreError]]:
     """The first commit that makes `when` true is made, and its answer lost: as where a connection
     breaks, or a server dies, right after it. Gives what was raised, once it was."""
     commit, lost = store._commit, list[StoreError]()

@@ -414,9 +414,7 @@ class JobQueue(JobRows):
         )
         return found[0] if found else None
 
-    async def _queue_again(
-        self, leaders: Sequence[ClipJob], now: datetime
-    ) -> tuple[ClipJob, ...]:
+    async def _queue_again(self, leaders: Sequence[ClipJob], now: datetime) -> tuple[ClipJob, ...]:
         for leader in leaders:
             again = update(clip_jobs).where(group_of(leader.id), _OPEN)
             await self._change(again.values(**_AFRESH, changed_at=now))
