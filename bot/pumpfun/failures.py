@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.errors import PumpfunError
+from bot.kit.timing.far_clock import http_date
 from bot.kit.untrusted import parse_json
 from bot.model import Reason
 from bot.pumpfun import json_fields
@@ -213,9 +214,7 @@ def _stated_wait(headers: Mapping[str, str], reason: Reason, now: datetime) -> f
     `x-ratelimit-reset` (seconds, measured 2026-09-12) comes with good answers too, so that
     it says something only of a 429.
     """
-    wait = _retry_after(
-        headers.get("retry-after", ""), json_fields.http_date(headers.get("date", "")) or now
-    )
+    wait = _retry_after(headers.get("retry-after", ""), http_date(headers.get("date", "")) or now)
     if wait is None and reason is Reason.RATE_LIMITED:
         wait = json_fields.real(headers.get("x-ratelimit-reset"))
     return wait if wait is not None and wait <= _LONGEST_WAIT else None
@@ -224,5 +223,5 @@ def _stated_wait(headers: Mapping[str, str], reason: Reason, now: datetime) -> f
 def _retry_after(value: str, now: datetime) -> float | None:
     if (seconds := json_fields.real(value)) is not None:
         return seconds
-    date = json_fields.http_date(value)
+    date = http_date(value)
     return None if date is None else max(0.0, (date - now).total_seconds())

@@ -7,11 +7,10 @@ a token, and an httpx error carries its request.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -20,11 +19,11 @@ import stamina
 from bot import __version__
 from bot.errors import PumpfunError
 from bot.kit.timing.clock import Clock, SystemClock
+from bot.kit.timing.far_clock import FarClock
 from bot.model import SERVICE, Asker, AskerKind, Reason
 from bot.model.network import DIRECT, Network
 from bot.pumpfun.budget import Budget
 from bot.pumpfun.failures import AskError, Endpoint, Symptom, judge, pause_before_retry
-from bot.pumpfun.json_fields import http_date
 from bot.pumpfun.routes import Routes
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ class Http(ContextOwner):
         clock = clock or SystemClock()
         self.tries: Counter[Endpoint] = Counter()
         """How many requests were sent so far, failed ones included."""
-        self._heard: tuple[datetime, float] | None = None
+        self._far_clock = FarClock()
         self._timeout = timeout
         self._attempts = attempts
         self._patience = patience
@@ -147,10 +146,7 @@ class Http(ContextOwner):
     def site_time(self) -> datetime | None:
         """What time it is by those who answer, whatever the clock of this machine says; None
         while nobody has answered."""
-        if self._heard is None:
-            return None
-        date, heard_at = self._heard
-        return date + timedelta(seconds=time.monotonic() - heard_at)
+        return self._far_clock.now
 
     async def ask(
         self,
@@ -241,8 +237,7 @@ class Http(ContextOwner):
                 body = await _body(response, None)
         finally:
             await response.aclose()
-        if (date := http_date(response.headers.get("date", ""))) is not None:
-            self._heard = (date, time.monotonic())
+        self._far_clock.hear(response.headers.get("date", ""))
         return Answer(response.status_code, response.headers, body)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from bot.pumpfun.mint import is_mint
@@ -58,16 +57,6 @@ def instant(value: object) -> datetime | None:
     if milliseconds is None or not _EARLIEST_MS <= milliseconds <= _LATEST_MS:
         return None
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-def http_date(value: str) -> datetime | None:
-    """An instant as headers give it, between 2000 and 2100."""
-    try:
-        date = parsedate_to_datetime(value)
-        date = date if date.tzinfo else date.replace(tzinfo=UTC)
-        return instant(round(date.timestamp() * 1000))
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None
 
 
 def web_url(value: object, *schemes: str) -> str | None:

@@ -162,6 +162,7 @@ class DiscordPlatform:
             begin=self._offer_commands,
             cogs=self._cogs,
             clock=self._clock,
+            far_clock=self.guilds.far_clock,
             network=self._network,
             ready_seconds=self._ready_seconds,
             shards=self._shards,

@@ -7,23 +7,30 @@ from datetime import datetime
 
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
+from bot.kit.timing.far_clock import FarClock
 
 _LONGEST_SLEEP = 60.0
-"""The clock may be set meanwhile."""
+"""The machine may have been suspended meanwhile."""
 _LATER_SECONDS = 1.0
-"""A platform's clock is not ours."""
+"""A platform's date is in whole seconds."""
 
 Then = Callable[[], Awaitable[None]]
 
 
 class Restrictions:
     """Those that last, each by the id of its server or chat. In memory: a restart forgets them, so
-    that whoever is not told of them anew has to keep their ends."""
+    that whoever is not told of them anew has to keep their ends.
 
-    def __init__(self, clock: Clock) -> None:
+    Their ends are instants of the platform: how long it is until then is judged by its clock,
+    `far_clock`, and counted from there: ours may be wrong, and may be set meanwhile.
+    """
+
+    def __init__(self, clock: Clock, far_clock: FarClock) -> None:
         self._clock = clock
+        self._far_clock = far_clock
         self._tasks = Tasks()
-        self._ends: dict[int, tuple[datetime, Then]] = {}
+        self._ends: dict[int, tuple[datetime, float, Then]] = {}
+        """Until when, by the platform and by `Clock.elapsed`, and what is to be done then."""
 
     def __contains__(self, chat: int) -> bool:
         """Whether an end is waited for there."""
@@ -32,11 +39,12 @@ class Restrictions:
     def note(self, chat: int, until: datetime | None, then: Then) -> None:
         """It was told that there is one until then, or none (any more). `then` is called at its
         end, unless something else is told before."""
-        if until is None or self._left(until) <= 0:
+        left = self._left(until) if until is not None else 0.0
+        if until is None or left <= 0:
             self.forget(chat)
             return
         is_news = chat not in self._ends or self._ends[chat][0] != until
-        self._ends[chat] = until, then
+        self._ends[chat] = until, self._clock.elapsed() + left, then
         if is_news:
             self._tasks.start(self._await_end(chat, until), f"restriction of {chat}")
 
@@ -50,12 +58,13 @@ class Restrictions:
 
     async def _await_end(self, chat: int, until: datetime) -> None:
         while (end := self._ends.get(chat)) is not None and end[0] == until:
-            left = self._left(until)
+            left = end[1] - self._clock.elapsed()
             if left <= 0:
                 self.forget(chat)
-                await end[1]()
+                await end[2]()
                 return
             await self._clock.sleep(min(left, _LONGEST_SLEEP))
 
     def _left(self, until: datetime) -> float:
-        return (until - self._clock.now()).total_seconds() + _LATER_SECONDS
+        now = self._far_clock.now or self._clock.now()
+        return (until - now).total_seconds() + _LATER_SECONDS

@@ -94,6 +94,7 @@ class TelegramPlatform:
             administrators=administrators,
             store=store,
             clock=clock,
+            far_clock=self.connection.far_clock,
         )
         self.dispatcher = RequestDispatcher(
             client_port=self.connection,
@@ -102,6 +103,7 @@ class TelegramPlatform:
             administrators=administrators,
             membership=self._membership,
             clock=clock,
+            far_clock=self.connection.far_clock,
             name=lambda: self.connection.name,
         )
         self._registration = CommandRegistration(

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
@@ -64,6 +65,7 @@ class FakeDiscord(World):
 
     async def __aenter__(self) -> FakeDiscord:
         app = web.Application(client_max_size=1 << 30)
+        app.on_response_prepare.append(self._date)
         app.router.add_get(f"{GATEWAY}", self.gateway.serve)
         app.router.add_get("/attachments/{channel}/{id}/{name}", self._file)
         app.router.add_route("*", API + "/{path:.*}", self._answer)
@@ -117,6 +119,9 @@ class FakeDiscord(World):
         if found is None:
             raise web.HTTPNotFound
         return web.Response(body=found.data, content_type=found.content_type)
+
+    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(self.now(), usegmt=True)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         call = Call(request.method, "/" + request.match_info["path"])

@@ -6,6 +6,7 @@ import asyncio
 import re
 import secrets
 import socket
+from email.utils import formatdate
 from typing import Any, Self
 
 from aiohttp import web
@@ -72,6 +73,7 @@ class FakeTelegram(World):
         app.router.add_get("/file/bot{token}/{path:.+}", self._download)
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
         app.router.add_route("*", "/{rest:.*}", self._nothing)
+        app.on_response_prepare.append(self._date)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await self.up()
@@ -96,6 +98,9 @@ class FakeTelegram(World):
     def made(self, *methods: str) -> list[Call]:
         """The calls of those methods, in their order."""
         return [call for call in self.calls if call.method in methods]
+
+    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = formatdate(self.now(), usegmt=True)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         refused = self._token_refused(request.match_info["token"])

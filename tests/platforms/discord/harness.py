@@ -160,7 +160,7 @@ async def open_platform(folder: Path) -> AsyncIterator[PlatformHarness]:
     clock = FakeClock()
     async with (
         FragileStore(folder / "mintcast.db") as store,
-        FakeDiscord(now=clock.now) as fake,
+        FakeDiscord(now=clock.right) as fake,
     ):
         commands = CommandHarness(store, Files(folder / "clips"), clock)
         harness = PlatformHarness(fake, commands, store)

@@ -20,6 +20,7 @@ import discord
 
 from bot.alerts import Fault, SendError
 from bot.kit.leadership import require_lease
+from bot.kit.timing.far_clock import FarClock
 from bot.kit.untrusted import parse_json
 from bot.platforms.discord.connection.limits import patience
 from bot.platforms.discord.messages.error_mapping import ErrorResponse, failure, refused
@@ -97,9 +98,16 @@ async def ask(request: Awaitable[T], *, size: int = 0, is_webhook: bool = False)
         _current.reset(previous)
 
 
-def trace_config() -> aiohttp.TraceConfig:
-    """For `discord.Client(http_trace=…)`. What others ask through the client is left alone."""
+def trace_config(far_clock: FarClock | None = None) -> aiohttp.TraceConfig:
+    """For `discord.Client(http_trace=…)`. What others ask through the client is left alone, but
+    for its date, which `far_clock` hears."""
+
+    async def answered(_session: Any, _context: Any, what: aiohttp.TraceRequestEndParams) -> None:
+        if far_clock is not None:
+            far_clock.hear(what.response.headers.get("Date", ""))
+
     trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(answered)
     trace.on_request_start.append(_begun)
     trace.on_request_headers_sent.append(_written)
     trace.on_request_end.append(_ended)

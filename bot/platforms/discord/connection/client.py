@@ -15,6 +15,7 @@ from discord.state import AutoShardedConnectionState
 
 from bot import texts
 from bot.kit.timing.clock import Clock
+from bot.kit.timing.far_clock import FarClock
 from bot.model.network import Network
 from bot.platforms.discord.addresses import Interaction
 from bot.platforms.discord.connection.client_port import client_options
@@ -108,6 +109,7 @@ class Client(commands.Bot):
         begin: Begin,
         cogs: Sequence[commands.Cog],
         clock: Clock,
+        far_clock: FarClock,
         network: Network,
         ready_seconds: float,
         shards: int = 1,
@@ -121,7 +123,7 @@ class Client(commands.Bot):
             tree_cls=Tree,
             guild_ready_timeout=ready_seconds,
             shard_count=shards if shards > 1 else None,
-            **client_options(network),
+            **client_options(network, far_clock),
         )
         self.dispatcher = dispatcher
         self._guild_events = guilds

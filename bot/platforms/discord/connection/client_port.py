@@ -15,6 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.alerts import Fault, SendError
+from bot.kit.timing.far_clock import FarClock
 from bot.kit.tls import tls_context
 from bot.model.network import DIRECT, Network
 from bot.platforms.discord.connection.api_requests import trace_config
@@ -44,9 +45,10 @@ def connected(port: ClientPort) -> discord.Client:
     return client
 
 
-def client_options(network: Network = DIRECT) -> dict[str, Any]:
+def client_options(network: Network = DIRECT, far_clock: FarClock | None = None) -> dict[str, Any]:
     """How each `discord.Client` of ours is built: it keeps nothing that we do not read, mentions
-    nobody by default, and `requests` hears of what it asks. To be called in a running loop."""
+    nobody by default, and `requests` hears of what it asks, `far_clock` the dates of the answers.
+    To be called in a running loop."""
     return {
         **network_options(network),
         "intents": discord.Intents(guilds=True, dm_messages=True),
@@ -54,7 +56,7 @@ def client_options(network: Network = DIRECT) -> dict[str, Any]:
         "member_cache_flags": discord.MemberCacheFlags.none(),
         "chunk_guilds_at_startup": False,
         "max_messages": None,
-        "http_trace": trace_config(),
+        "http_trace": trace_config(far_clock),
     }
 
 

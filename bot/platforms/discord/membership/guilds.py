@@ -13,6 +13,7 @@ from bot.commands import Commands
 from bot.errors import StoreError
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
+from bot.kit.timing.far_clock import FarClock
 from bot.platforms.discord.addresses import NAME
 from bot.platforms.discord.membership.permissions import can_post
 from bot.platforms.discord.membership.welcome import greet
@@ -39,7 +40,9 @@ class Guilds:
         self._clock = clock
         self._tasks = Tasks()
         self._settling: dict[int, discord.Guild] = {}
-        self._timeouts = Restrictions(clock)
+        self.far_clock = FarClock(clock.elapsed)
+        """Discord's: by that a timeout ends."""
+        self._timeouts = Restrictions(clock, self.far_clock)
 
     def ready(self, client: discord.Client, shard: int | None) -> None:
         """All servers of that shard are known, or all: what changed while we were away is caught up
@@ -110,6 +113,9 @@ class Guilds:
         if guild.unavailable or guild.me is None:
             return
         self._timeouts.note(guild.id, guild.me.timed_out_until, partial(self._return, guild))
+        if guild.id in self._timeouts:
+            return  # discord.py may think otherwise, which believes this machine's clock
+        guild.me.timed_out_until = None
         try:
             count = await self._commands.returned(
                 NAME, str(guild.id), lambda address: can_post(guild, address.channel)

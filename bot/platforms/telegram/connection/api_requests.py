@@ -14,6 +14,7 @@ from telegram.request import HTTPXRequest
 
 from bot.errors import LeaseLost
 from bot.kit.leadership import require_lease
+from bot.kit.timing.far_clock import FarClock
 from bot.kit.tls import tls_context
 from bot.kit.untrusted import parse_json
 from bot.model import Address
@@ -88,10 +89,22 @@ class PollRequest(ApiRequest):
         return answer
 
 
-def new_requests(network: Network = DIRECT, api_url: str = "") -> tuple[ApiRequest, PollRequest]:
+def new_requests(
+    network: Network = DIRECT, api_url: str = "", far_clock: FarClock | None = None
+) -> tuple[ApiRequest, PollRequest]:
     """One for everything but polling, one for long polling alone: PTB's own time limits are too
-    short for files of 50 MB. Proxies come from our settings, never from the environment."""
-    options = {"verify": tls_context(network.ca_file, network.ca_folder), "trust_env": False}
+    short for files of 50 MB. Proxies come from our settings, never from the environment.
+    `far_clock` hears the date of each answer."""
+
+    async def answered(response: httpx.Response) -> None:
+        if far_clock is not None:
+            far_clock.hear(response.headers.get("date", ""))
+
+    options = {
+        "verify": tls_context(network.ca_file, network.ca_folder),
+        "trust_env": False,
+        "event_hooks": {"response": [answered]},
+    }
     proxy = network.proxy_for(api_url)
     through = proxy.url if proxy is not None else None
     general = ApiRequest(

@@ -19,6 +19,7 @@ from bot.kit.health import Part
 from bot.kit.leadership import note_reach
 from bot.kit.tasks import background, first_to_end
 from bot.kit.timing.clock import Clock
+from bot.kit.timing.far_clock import FarClock
 from bot.model.network import DIRECT, Network
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.api_requests import new_requests, reason
@@ -108,7 +109,8 @@ class Connection:
         network: Network = DIRECT,
     ) -> None:
         self._muting = muting
-        self._asking, self._polling = new_requests(network, api_url)
+        self.far_clock = FarClock(clock.elapsed)
+        self._asking, self._polling = new_requests(network, api_url, self.far_clock)
         self.bot = new_bot(token, api_url, self._asking, self._polling)
         self._status = status
         self._clock = clock

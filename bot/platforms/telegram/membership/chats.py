@@ -17,6 +17,7 @@ from bot.alerts import SendError
 from bot.commands import Commands
 from bot.kit.leadership import without_lease
 from bot.kit.timing.clock import Clock
+from bot.kit.timing.far_clock import FarClock
 from bot.model import Address, plain
 from bot.platforms.shared.restrictions import Restrictions
 from bot.platforms.telegram.addresses import NAME, address_in, address_of, moved
@@ -47,22 +48,24 @@ class Membership:
         administrators: Administrators,
         store: Store,
         clock: Clock,
+        far_clock: FarClock,
     ) -> None:
         self._client_port = client_port
         self._clock = clock
+        self._far_clock = far_clock
         self._commands = commands
         self._reply_sender = reply_sender
         self._administrators = administrators
         self._store = store
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._restrictions = Restrictions(clock)
+        self._restrictions = Restrictions(clock, far_clock)
 
     async def recall(self) -> None:
         """Wait again for the ends that an earlier run, or another node, was told of."""
         async with self._store.read() as unit:
             ends = await unit.key_values.of(_restricted(""))
         for chat, until in ends.items():
-            self._await_end(int(chat), max(datetime.fromisoformat(until), self._clock.now()))
+            self._await_end(int(chat), max(datetime.fromisoformat(until), self._far_now()))
 
     async def stop(self) -> None:
         """Wait for the end of no restriction any more."""
@@ -124,7 +127,7 @@ class Membership:
         """One for ever has an end as well, in 1970."""
         chat, member = update.chat.id, update.new_chat_member
         until = member.until_date if isinstance(member, ChatMemberRestricted) else None
-        if until is not None and until <= self._clock.now():
+        if until is not None and until <= self._far_now():
             until = None
         if until is None and chat not in self._restrictions:
             return  # nothing is kept of it, as with nearly all
@@ -148,8 +151,12 @@ class Membership:
         name = _restricted(str(chat))
         async with self._store.write() as unit:
             until = await unit.key_values.get(name)
-            if until is not None and datetime.fromisoformat(until) <= self._clock.now():
+            if until is not None and datetime.fromisoformat(until) <= self._far_now():
                 await unit.key_values.remove(name)
+
+    def _far_now(self) -> datetime:
+        """By Telegram, as the ends of its restrictions are."""
+        return self._far_clock.now or self._clock.now()
 
     async def _look_again(self, chat: int) -> None:
         try:

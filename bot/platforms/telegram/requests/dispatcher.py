@@ -17,6 +17,7 @@ from bot.commands import Commands, Readiness, Reply, Request
 from bot.errors import LeaseLost, MintcastError
 from bot.kit.leadership import without_lease
 from bot.kit.timing.clock import Clock
+from bot.kit.timing.far_clock import FarClock
 from bot.model import Address
 from bot.platforms.shared.request_runner import RequestRunner, Sentences, Work, say
 from bot.platforms.telegram.addresses import NAME, address_of, is_group, is_placed, replied_to
@@ -74,6 +75,7 @@ class RequestDispatcher:
         administrators: Administrators,
         membership: Membership,
         clock: Clock,
+        far_clock: FarClock,
         name: Callable[[], str],
     ) -> None:
         self._client_port = client_port
@@ -82,6 +84,7 @@ class RequestDispatcher:
         self._administrators = administrators
         self._membership = membership
         self._clock = clock
+        self._far_clock = far_clock
         self._name = name
         self._menus = Menus(commands, reply_sender)
         self._actions = ChatActions(client_port, clock)
@@ -144,7 +147,7 @@ class RequestDispatcher:
 
     async def _do(self, request: Request, message: Message, parsed: ParsedMessage) -> None:
         """Run the command, or answer the link."""
-        age = self._clock.age(message.date).least
+        age = self._age(message)
         if parsed.mint is not None:
             await self._named_by_link(request, message, parsed.mint)
         elif not parsed.name:
@@ -155,6 +158,11 @@ class RequestDispatcher:
             await self._commands.call(request, START, ())
         elif not await self._menus.open(request, parsed.name, parsed.words):
             await self._commands.run(request, parsed.text)
+
+    def _age(self, message: Message) -> timedelta:
+        """By Telegram's clock: it says when a message was written, and ours may be wrong."""
+        now = self._far_clock.now
+        return self._clock.age(message.date).least if now is None else now - message.date
 
     async def _named_by_link(self, request: Request, message: Message, mint: str) -> None:
         """In private the coin is offered, or what can be done with it where it is followed; in a

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
-import discord
 import pytest
 
 from bot.model import Target
@@ -226,23 +225,25 @@ async def test_a_thread_that_is_unlocked_gets_alerts_again(harness: PlatformHarn
     await until(lambda: _is(harness, target, None))
 
 
+@pytest.mark.parametrize("is_set", [0.0, 86400.0, -86400.0])
 async def test_alerts_come_again_when_a_timeout_of_the_bot_has_ended(
-    harness: PlatformHarness, monkeypatch: pytest.MonkeyPatch
+    harness: PlatformHarness, is_set: float
 ) -> None:
+    """By Discord's clock, and by how long that is: ours, which is days off, is set meanwhile."""
     clock = harness.commands.clock
-    monkeypatch.setattr(discord.utils, "utcnow", clock.now)
     guild = harness.fake.add_guild("Moon")
     target = await harness.follow(guild, guild.add_text_channel("alerts"))
     await harness.start()
     await calm(harness)
-    guild.time_out_bot(clock.now() + timedelta(minutes=5))
+    guild.time_out_bot(harness.fake.now() + timedelta(minutes=5))
     await noticed(harness)
     await harness.pass_time(SETTLE_SECONDS + 1)
     async with harness.store.write() as unit:  # as an alert does that is refused meanwhile
         await unit.places.disable(target.id, "forbidden", clock.now())
     before = clock.sleeping
-    guild.time_out_bot(clock.now() + timedelta(minutes=10))  # made longer
+    guild.time_out_bot(harness.fake.now() + timedelta(minutes=10))  # made longer
     await until(lambda: clock.sleeping > before)
+    clock.set(is_set)
     await harness.pass_time(590)
     assert await harness.disabled(target) == "forbidden"
     await harness.pass_time_until(lambda: clock.sleeping == 0)

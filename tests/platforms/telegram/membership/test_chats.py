@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import pytest
 
 from bot.kit.timing.clock import SystemClock
+from tests.commands.harness import CommandHarness
 from tests.fakes.clock import until
 from tests.fakes.telegram import Chat, Slow
-from tests.platforms.telegram.harness import PlatformHarness, owner
+from tests.platforms.telegram.harness import FastClock, PlatformHarness, open_harness, owner
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 
@@ -47,6 +48,23 @@ async def test_a_restriction_for_a_while_ends_by_itself(harness: PlatformHarness
     group.bot("restricted", until=SystemClock().now() + timedelta(seconds=2))  # made shorter
     group.end_restriction()
     await until(lambda: _gets_alerts(harness, group))
+
+
+class Ahead(FastClock):
+    """Of a day more than Telegram's."""
+
+    def wall(self) -> datetime:
+        return super().wall() + timedelta(days=1)
+
+
+async def test_a_restriction_ends_by_telegrams_clock(commands: CommandHarness) -> None:
+    async with open_harness(commands, clock=Ahead()) as harness:
+        group = harness.telegram.add_supergroup("Coins")
+        await follow(harness, group)
+        group.bot("restricted", until=SystemClock().now() + timedelta(seconds=2))
+        assert await reasons(harness, group) == ["left"]
+        group.end_restriction()
+        await until(lambda: _gets_alerts(harness, group))
 
 
 async def test_a_restriction_that_was_renewed_has_not_ended(harness: PlatformHarness) -> None:
