@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -315,6 +315,8 @@ hosts = st.one_of(
 
 
 @given(hosts)
+@example("xn--a")
+@example("xn--bcher-kva.example")
 @settings(deadline=None)
 def test_a_media_host_that_is_taken_is_one_that_can_be_asked(host: str) -> None:
     """What would only be found out when the client is built is a problem of the settings."""

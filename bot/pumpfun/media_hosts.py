@@ -39,9 +39,10 @@ class MediaHosts:
         """`text` as a URL, from `base` if relative; None where we do not go there."""
         try:
             url = base.join(text) if base is not None else httpx.URL(text)
+            is_ours = not url.userinfo and _origin(url) in self._allowed
         except (httpx.InvalidURL, ValueError):
             return None
-        return url if not url.userinfo and _origin(url) in self._allowed else None
+        return url if is_ours else None
 
     def checked(self, text: str, base: httpx.URL | None = None) -> httpx.URL:
         """The same. Raises `PumpfunError` (NOT_ALLOWED) where we do not go there."""
@@ -56,7 +57,13 @@ class MediaHosts:
 
 
 def _origin(url: httpx.URL) -> Origin:
-    return url.scheme, url.host, url.port or _PORTS.get(url.scheme, 0)
+    return url.scheme, _host(url), url.port or _PORTS.get(url.scheme, 0)
+
+
+def _host(url: httpx.URL) -> str:
+    """As it is asked for. `URL.host` is how people read it (`xn--…`), and raises IDNAError, a
+    ValueError, where that is no name."""
+    return url.raw_host.decode("ascii")
 
 
 def _named_origin(host: str) -> Origin:
@@ -65,6 +72,6 @@ def _named_origin(host: str) -> Origin:
     except httpx.InvalidURL as error:
         raise ValueError(f"not a host name or an origin: {host!r}") from error
     plain = url.scheme in _PORTS and not url.userinfo and url.raw_path == b"/"
-    if not plain or not _HOST.fullmatch(url.host):
+    if not plain or not _HOST.fullmatch(_host(url)):
         raise ValueError(f"not a host name or an origin: {host!r}")
     return _origin(url)

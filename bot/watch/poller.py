@@ -6,15 +6,12 @@ any time, by many. Both write through `StreamWrites` alone, and a coin is looked
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
 from bot.errors import MintcastError
-from bot.kit.bounded_dict import BoundedDict
-from bot.kit.error_text import reason
 from bot.kit.health import Health
 from bot.kit.leadership import note_reach
 from bot.kit.metrics import Metrics
@@ -36,6 +33,7 @@ from bot.pumpfun import PumpfunClient
 from bot.store import Store
 from bot.watch.coin_records import CoinRecords
 from bot.watch.look_batch import LookBatch
+from bot.watch.mistakes import Mistakes
 from bot.watch.poll_backoff import PollBackoff
 from bot.watch.poll_plan import Memory, Plan, Snapshot, plan
 from bot.watch.roster import RosterReader
@@ -43,8 +41,6 @@ from bot.watch.shared_findings import SharedFindings
 from bot.watch.shared_looks import LookCache, SingleFlight
 from bot.watch.stream_machine import Rules
 from bot.watch.stream_writes import StreamWrites
-
-_log = logging.getLogger(__name__)
 
 _SHARE = 0.7
 """Of what may be asked in a poll, a tick takes so much: the rest is for commands, and so that it
@@ -55,8 +51,6 @@ _FOR_LOOKS = 0.5
 """unless the roster took so long that this share is not left for them."""
 _SAME_SECONDS = 5.0
 """Whoever asks for a coin again so soon hears the same (half a poll, where that is less)."""
-
-_MOST_MISTAKES = 200
 
 _NO_ANSWER = frozenset(
     {
@@ -132,7 +126,7 @@ class Watcher:
         self._single_flight = SingleFlight()
         self._look_cache = LookCache(clock, min(_SAME_SECONDS, poll_seconds / 2))
         self._memory = Memory()
-        self._mistakes: BoundedDict[str, str] = BoundedDict(_MOST_MISTAKES)
+        self._mistakes = Mistakes()
         self._report = Report(0, 0, 2 * poll_seconds, None, None, None)
 
     @property
@@ -277,15 +271,8 @@ class Watcher:
         except MintcastError:
             raise
         except Exception as error:  # noqa: BLE001 - whoever made the coin chooses what arrives
-            self._note_mistake(mint, error)
+            self._mistakes.note(f"a look at {mint}", error)
             return Unknown(Reason.WRONG_SHAPE)
-
-    def _note_mistake(self, mint: str, error: Exception) -> None:
-        """In the log once, since it is met in each poll."""
-        words = reason(error)
-        if self._mistakes.get(mint) != words:
-            self._mistakes.put(mint, words)
-            _log.error("a look at %s met a mistake of ours", mint, exc_info=error)
 
     async def _look(self, mint: str, asker: Asker) -> Observation:
         background = asker.kind is AskerKind.POLL

@@ -13,11 +13,12 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.errors import PumpfunError
+from bot.errors import MintcastError, PumpfunError
 from bot.kit.notifier import DELIVERIES, Notifier
 from bot.kit.timing.clock import Clock
 from bot.model import LATER, Asker, Broadcast, Priority, SiteClip, SiteClipKind, Stream
 from bot.store import Store
+from bot.watch.mistakes import Mistakes
 
 _log = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ class WholeStreamFinder:
         self._clock = clock
         self._notifier = notifier
         self._may_ask = may_ask
+        self._mistakes = Mistakes()
 
     async def look(self) -> None:
         """For the streams whose turn it is, one after another. Raises StoreError."""
@@ -102,27 +104,41 @@ class WholeStreamFinder:
         for stream in due:
             if not self._may_ask():
                 return
+            await self._look_or_put_off(stream)
+
+    async def _look_or_put_off(self, stream: Stream) -> None:
+        """What we are not ready for in one coin's answer costs no other stream its clip: who waits
+        for longest is asked for first, each time. Raises what is foreseen: the database fails all
+        of them."""
+        try:
             await self._look_for(stream)
+        except MintcastError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever made the coin chooses what arrives
+            self._mistakes.note(f"a look for the clip of {stream.mint}'s stream", error)
+            async with self._store.write() as unit:
+                await unit.streams.plan_whole_stream(stream.id, self._again(stream))
 
     async def _look_for(self, stream: Stream) -> None:
         async with self._store.read() as unit:
             site_ids = await unit.streams.site_ids_of(stream.id)
             is_shown = await unit.deliveries.is_shown(stream.id)
         clips = await self._clips_of(stream, site_ids) if is_shown else ()
-        now, broadcast = self._clock.now(), stream.broadcast
-        goes_on = is_shown and not (clips and is_all(clips, broadcast))
-        ended_at = broadcast.ended_at or broadcast.last_seen_at
+        goes_on = is_shown and not (clips and is_all(clips, stream.broadcast))
+        again, now = self._again(stream) if goes_on else None, self._clock.now()
         found = longest(clips)
         async with self._store.write() as unit:
-            await unit.streams.plan_whole_stream(
-                stream.id, next_look(ended_at, now) if goes_on else None
-            )
+            await unit.streams.plan_whole_stream(stream.id, again)
             is_new = found is not None and found.id != stream.whole_stream
             if found is not None and is_new:
                 await unit.streams.keep_whole_stream(stream.id, found.id)
                 await unit.deliveries.raise_wanted(stream.id, now, Priority.UPDATE)
         if is_new:
             self._notifier.notify(DELIVERIES)
+
+    def _again(self, stream: Stream) -> datetime | None:
+        ended_at = stream.broadcast.ended_at or stream.broadcast.last_seen_at
+        return next_look(ended_at, self._clock.now())
 
     async def _clips_of(self, stream: Stream, site_ids: Collection[int]) -> tuple[SiteClip, ...]:
         """None where the site does not say: that is no news, and looked for again."""

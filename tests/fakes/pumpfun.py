@@ -31,7 +31,7 @@ class FakePumpfun:
 
     clock: Clock
     coins: dict[str, Coin] = field(default_factory=dict)
-    errors: dict[str, MintcastError] = field(default_factory=dict)
+    errors: dict[str, Exception] = field(default_factory=dict)
     slow: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     listed: dict[str, list[SiteClip]] = field(default_factory=dict)

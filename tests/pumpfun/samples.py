@@ -13,6 +13,8 @@ WALLET = "8tRrJ3vvPjzTQyHwJ8wDxVaqWNyJDtNGfyA9mRYopsDV"
 DIRECTORY = f"https://clips.pump.fun/{MINT}/2070397_20260827_101112"
 THUMBNAIL = f"{DIRECTORY}/thumb.jpg"
 PLAYLIST = f"{DIRECTORY}/master_playlist_20260827_101112.m3u8"
+NO_NAMES = ("xn--", "xn--a", "xn--0", "xn--pump-.fun")
+"""Hosts that look like names in IDNA and are none: reading one raises a ValueError."""
 
 
 def live_answer(**changes: object) -> dict[str, object]:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bot.errors import PumpfunError
 from bot.model import Reason, StreamSnapshot
-from tests.pumpfun.samples import MINT, THUMBNAIL
+from tests.pumpfun.samples import MINT, NO_NAMES, THUMBNAIL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -169,6 +169,7 @@ async def test_a_redirect_that_cannot_be_read_is_a_broken_answer(
         "https://[::1",
         "https://clips.pump.fun\n.evil.example/",
         "",
+        *(f"https://{name}/a.jpg" for name in NO_NAMES),
     ],
 )
 async def test_a_foreign_url_is_not_asked_for(client_for: ClientFor, url: str) -> None:
@@ -183,6 +184,13 @@ async def test_a_bare_host_name_means_https(client_for: ClientFor) -> None:
     async with client_for(lambda _: httpx.Response(200, content=png())) as client:
         assert (await client.picture(THUMBNAIL)).height == 48
         assert (await client.picture(THUMBNAIL.replace("fun/", "fun:443/"))).height == 48
+
+
+async def test_a_media_host_is_named_as_it_is_asked_for(client_for: ClientFor) -> None:
+    host = "xn--bcher-kva.example"
+    answer = httpx.Response(200, content=png())
+    async with client_for(lambda _: answer, media_hosts=[host]) as client:
+        assert (await client.picture(f"https://{host}/a.png")).height == 48
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from bot.model import Reason, RecordingFault
 from bot.pumpfun.recording.media import Media
 from bot.texts.health import recording_refused
 from tests.pumpfun.recording.harness import FOLDER, MASTER, Site, listed, master
+from tests.pumpfun.samples import NO_NAMES
 
 ELSEWHERE = [
     "{other}/mint/2069049_20260826_101500/seg_0.ts",
@@ -51,6 +52,7 @@ ELSEWHERE = [
     "seg_0.ts%00.jpg",
     "http://[::1",
     "http://127.0.0.1:99999/seg_0.ts",
+    *(f"https://{name}{{folder}}seg_0.ts" for name in NO_NAMES),
 ]
 
 
@@ -112,7 +114,15 @@ async def test_a_redirect_to_another_server_is_not_followed(
 
 
 @pytest.mark.parametrize(
-    "address", ["", "{origin}/", "{origin}/master.m3u8", "http://evil.example/a/m.m3u8", "a/m.m3u8"]
+    "address",
+    [
+        "",
+        "{origin}/",
+        "{origin}/master.m3u8",
+        "http://evil.example/a/m.m3u8",
+        "a/m.m3u8",
+        *(f"https://{name}/a/m.m3u8" for name in NO_NAMES),
+    ],
 )
 async def test_a_master_that_lies_elsewhere_is_not_asked_for(
     address: str, media: Media, site: Site

@@ -17,7 +17,7 @@ from bot.model import Asker, AskerKind, Reason, SiteClip, SiteClipKind
 from bot.pumpfun import Endpoint, PumpfunClient
 from bot.pumpfun.media_hosts import MediaHosts
 from bot.pumpfun.site_clips import site_clips
-from tests.pumpfun.samples import MINT, OTHER_MINT, not_found
+from tests.pumpfun.samples import MINT, NO_NAMES, OTHER_MINT, not_found
 from tests.pumpfun.site_clips.rows import FOLDER, HIGHLIGHT, SESSION, complete, highlight
 
 ClientFor = Callable[..., PumpfunClient]
@@ -86,6 +86,7 @@ def test_the_newest_come_first_and_each_once() -> None:
         {"mp4Url": "https://clips.pump.fun:444/clip.mp4"},
         {"mp4Url": "file:///etc/passwd"},
         {"mp4Url": ["https://clips.pump.fun/clip.mp4"]},
+        *({"mp4Url": f"https://{name}/clip.mp4"} for name in NO_NAMES),
     ],
 )
 def test_what_cannot_be_used_or_is_hidden_is_left_out(changes: dict[str, object]) -> None:

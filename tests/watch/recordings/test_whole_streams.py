@@ -219,6 +219,36 @@ async def test_what_the_site_does_not_say_is_looked_for_again(
     assert (await ended.row()).whole_stream == made.id
 
 
+async def test_a_stream_whose_look_meets_a_defect_costs_no_other_its_clip(
+    ended: EndedStream, caplog: pytest.LogCaptureFixture
+) -> None:
+    harness, odd = ended.harness, await ended.row()
+    fine = harness.coin(2)
+    await harness.subscribe(fine.mint)
+    fine.go_live()
+    await harness.tick(1)
+    await show_all(harness)
+    await harness.tick(30)
+    fine.end()
+    await harness.tick(40)
+    await show_all(harness)
+    ended.site.errors[odd.mint] = UnicodeError("no name")
+    async with harness.store.write() as unit:
+        await unit.streams.plan_whole_stream(odd.id, harness.clock.now() - timedelta(days=1))
+    async with harness.store.read() as unit:
+        due = await unit.streams.whole_streams_due(harness.clock.now() + timedelta(hours=1), 9)
+    assert [stream.mint for stream in due] == [odd.mint, fine.mint]
+    ended.mint = fine.mint
+    made = await the_clip(ended)
+    await ended.look(120)
+    assert (await ended.row()).whole_stream == made.id
+    for _ in range(12):
+        await ended.look(600)
+    asked = ended.site.asked_clips.count(odd.mint)
+    assert 2 <= asked <= 7  # it is put off like any other
+    assert caplog.text.count(f"for the clip of {odd.mint}'s stream met a mistake of ours") == 1
+
+
 async def test_a_part_is_shown_and_all_of_it_later(ended: EndedStream) -> None:
     row = await ended.row()
     lasted = (row.broadcast.last_seen_at - row.broadcast.began_at).total_seconds()
