@@ -6,13 +6,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 import os
 import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.kit.error_text import reason
 from bot.kit.tasks import to_its_end
+
+_log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[0-9a-f]{40}\.ts(?:\.part)?")
 
@@ -67,7 +71,8 @@ class SegmentCache:
         return self._folder / name
 
     async def clear(self) -> None:
-        """Remove them all. Raises OSError."""
+        """Remove them all. What cannot be removed stays, and the log says so: a cache is no reason
+        not to start, nor to end."""
         async with self._lock:
             self._sizes.clear()
             await asyncio.to_thread(_clear, self._folder)
@@ -105,9 +110,22 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _clear(folder: Path) -> None:
+    refused: OSError | None = None
+    try:
+        paths = _ours(folder)
+    except OSError as error:
+        paths, refused = [], error
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            refused = refused or error
+    if refused is not None:
+        _log.warning("old segments of recordings could not be removed: %s", reason(refused))
+
+
+def _ours(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        return
+        return []
     with os.scandir(folder) as entries:
-        ours = [entry.path for entry in entries if _NAME.fullmatch(entry.name)]
-    for path in ours:
-        Path(path).unlink(missing_ok=True)
+        return [Path(entry.path) for entry in entries if _NAME.fullmatch(entry.name)]

@@ -12,6 +12,7 @@ from typing import Self
 
 from sqlalchemy import make_url
 
+from bot.kit.files import remove
 from bot.store.backends.port import PostgresAddress
 
 _PLAIN = re.compile(r"[^A-Za-z0-9_-]+")
@@ -57,9 +58,8 @@ class Backups:
         return next(map(str, found), None)
 
     def keep(self, count: int) -> None:
-        """So many stay; older ones go."""
-        for path, _ in self._newest_first()[count:]:
-            path.unlink(missing_ok=True)
+        """So many stay; older ones go, as far as they can be removed."""
+        remove(*(path for path, _ in self._newest_first()[count:]))
 
     def _now(self, what: str) -> Path:
         """In order of time where names are in order of letters."""
@@ -67,9 +67,10 @@ class Backups:
         return self.folder / f"{self.name}.{stamp}.{what}.{self.ending}"
 
     def _newest_first(self) -> list[tuple[Path, str]]:
-        """Each with its revision."""
-        if not self.folder.is_dir():
-            return []
+        """Each with its revision; none where the folder cannot be read."""
         ours = re.compile(rf"{re.escape(self.name)}\.\d{{8}}T\d{{12}}Z\.v(\w+)\.{self.ending}")
-        named = ((path, ours.fullmatch(path.name)) for path in self.folder.iterdir())
+        try:
+            named = [(path, ours.fullmatch(path.name)) for path in self.folder.iterdir()]
+        except OSError:
+            return []
         return sorted(((path, found[1]) for path, found in named if found), reverse=True)

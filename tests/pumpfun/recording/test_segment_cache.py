@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
+from bot.pumpfun.recording.media import Media
 from bot.pumpfun.recording.segment_cache import SegmentCache
+from tests.pumpfun.recording.harness import LONGEST
 
 KILOBYTE = 1000
 
@@ -39,3 +43,36 @@ async def test_who_comes_for_a_segment_while_room_is_made_keeps_it(tmp_path: Pat
         assert path is not None
         assert path.exists()
     assert cache.size == KILOBYTE
+
+
+async def test_what_cannot_be_removed_stays_and_stops_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "segments"
+    (folder / f"{'a' * 40}.ts").mkdir(parents=True)
+    beside = folder / f"{'b' * 40}.ts"
+    beside.touch()
+    async with Media(hosts=[], cache=SegmentCache(folder, KILOBYTE), longest=LONGEST):
+        assert [path.name for path in folder.iterdir()] == [f"{'a' * 40}.ts"]
+        beside.touch()
+    assert not beside.exists()
+    assert caplog.text.count("segments of recordings could not be removed: Is a directory") == 2
+
+
+async def test_a_folder_that_cannot_be_looked_at_stops_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of such a name, since whoever runs the tests may be allowed to enter any folder."""
+    cache = SegmentCache(tmp_path / ("a" * 300), KILOBYTE)
+    async with Media(hosts=[], cache=cache, longest=LONGEST):
+        pass
+    assert caplog.text.count("segments of recordings could not be removed: File name too long") == 2
+
+
+async def test_a_cache_that_was_not_used_has_nothing_to_tell(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = SegmentCache(tmp_path / "segments", KILOBYTE)
+    async with Media(hosts=[], cache=cache, longest=LONGEST):
+        pass
+    assert caplog.text == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.errors import CopyFailed
+from bot.kit.files import remove
 from bot.store.backends.backups import Backups
 from bot.store.backends.port import PostgresAddress
 from bot.store.backends.postgres.tools import run
@@ -29,4 +30,4 @@ def dump(address: PostgresAddress, path: Path) -> None:
     except OSError as error:
         raise CopyFailed(str(path), error.strerror or str(error)) from error
     finally:
-        part.unlink(missing_ok=True)
+        remove(part)

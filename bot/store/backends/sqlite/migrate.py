@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.errors import DatabaseDamaged, DatabaseNewer, DatabaseReadOnly
+from bot.kit.files import remove
 from bot.model import DatabaseAge
 from bot.store.backends.backups import Backups
 from bot.store.backends.schema import Schema, current_revision, other_tables
@@ -131,7 +132,7 @@ def made_whole(file: Path, path: Path) -> Iterator[Path]:
     except OSError as error:
         raise refused_by_system(path, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        remove(part)
 
 
 def _flush(file: Path) -> None:
