@@ -10,12 +10,16 @@ import subprocess
 from sqlalchemy import make_url
 
 from bot.errors import CopyFailed, ToolMissing
+from bot.kit.processes.child import environment_of_child
 from bot.store.backends.port import PostgresAddress
 
 _SECONDS = 3600.0
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 _MISMATCH = re.compile(r"server version: (\d+).*version: (\d+)", re.DOTALL)
 _NEWER_FILE = "unsupported version"
+_OF_LIBPQ = ("PG", "SSL_CERT_", "OPENSSL_", "KRB5")
+"""How the variables begin that it and what it is made of read
+(https://www.postgresql.org/docs/17/libpq-envars.html)."""
 
 
 def run(address: PostgresAddress, tool: str, *arguments: str, connects: bool = True) -> str:
@@ -28,7 +32,7 @@ def run(address: PostgresAddress, tool: str, *arguments: str, connects: bool = T
     try:
         ran = subprocess.run(
             command,
-            env=_environment(address),
+            env=_environment(address.password),
             capture_output=True,
             text=True,
             errors="replace",
@@ -58,17 +62,24 @@ def _find(address: PostgresAddress, tool: str) -> str:
 def _major(program: str) -> int:
     """0: it does not say."""
     ran = subprocess.run(
-        [program, "--version"], capture_output=True, text=True, timeout=10.0, check=False
+        [program, "--version"],
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=10.0,
+        check=False,
     )
     found = _VERSION.search(ran.stdout)
     return int(found[1]) if found else 0
 
 
-def _environment(address: PostgresAddress) -> dict[str, str]:
-    """They speak English, and nobody else sees the password."""
-    environment = {**os.environ, "LC_ALL": "C"}
-    if address.password is not None:
-        environment["PGPASSWORD"] = address.password
+def _environment(password: str | None = None) -> dict[str, str]:
+    """What any child is told, and what their library looks for. They speak English, and nobody else
+    sees the password."""
+    theirs = {name: value for name, value in os.environ.items() if name.startswith(_OF_LIBPQ)}
+    environment = {**environment_of_child(), **theirs, "LC_ALL": "C"}
+    if password is not None:
+        environment["PGPASSWORD"] = password
     return environment
 
 
