@@ -19,6 +19,7 @@ from bot.kit.files import Files
 from bot.platforms.local.assets import Assets
 from bot.platforms.local.dispatcher import PAGE_ADDRESS, RequestDispatcher
 from bot.platforms.local.events import Events
+from bot.platforms.local.file_response import FileResponse
 from bot.platforms.local.message_board import KEPT_MESSAGES
 from bot.platforms.local.render import button_of, message_json, offers
 from bot.platforms.local.status import Status
@@ -88,7 +89,7 @@ class Api:
             "Content-Disposition": f'{way}; filename="{path.name}"',
             "Cache-Control": _FOR_EVER,
         }
-        return web.FileResponse(path, headers=headers)
+        return FileResponse(path, headers=headers)
 
     async def _history(self, request: web.Request) -> web.Response:
         """`Last-Event-ID` says up to which event this is true: follow the events from there."""

@@ -106,6 +106,7 @@ async def test_garbage_gets_a_sentence(
     assert service.commands.asked == []
 
 
+FAR = f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT"
 FINE = {
     "a page that asks for another protocol": request("GET / HTTP/1.1", "Upgrade: websocket"),
     "events by websocket": request("GET /healthz HTTP/1.1", "Upgrade: h2c"),
@@ -120,6 +121,14 @@ FINE = {
     "half a guess": request("GET /api/suggest?text=%ed%a0%80%00 HTTP/1.1"),
     "a cookie that is none": request("GET / HTTP/1.1", "Cookie: \xff=\xfe; ;;=; {}"),
     "a date that is none": request("GET /files/CLIP HTTP/1.1", "If-Modified-Since: 31 Feb 99999"),
+    **{
+        f"a year without end in {name}": request("GET /files/CLIP HTTP/1.1", f"{name}: {FAR}")
+        for name in ("If-Modified-Since", "If-Unmodified-Since", "If-Range")
+    },
+    "a part since a year without end": request(
+        "GET /files/CLIP HTTP/1.1", f"If-Range: {FAR}", "Range: bytes=0-9"
+    ),
+    "the head of a file": request("HEAD /files/CLIP HTTP/1.1", f"If-Modified-Since: {FAR}"),
     "a whole file": request("GET /files/CLIP HTTP/1.1", "If-Range: junk", "Range: bytes=0-"),
 }
 
