@@ -207,9 +207,11 @@ class LeaseKeeper:
                 await heard(hint, self._clock, max(pause, _SHORTEST_PAUSE))
 
     async def _left(self, name: str) -> float:
-        """A look, which keeps nobody from writing."""
+        """A look, which keeps nobody from writing. What is ours by its row, though we know nothing
+        of it, is to be won anew at once: the answer to our winning it, or to our giving it back,
+        was lost."""
         async with self._store.read() as unit:
-            return await unit.leases.left(name)
+            return await unit.leases.left(name, self._report().worker_id)
 
     async def _win(self, name: str) -> HeldLease | None:
         async with self._writing() as unit:
@@ -256,8 +258,13 @@ class LeaseKeeper:
             await to_its_end(self._left_for_good())
 
     async def _left_for_good(self) -> None:
+        """With what was won in the moment of the stop, which nobody here knows of."""
+        worker_id = self._report().worker_id
         async with self._writing(_RELEASE_SECONDS) as unit:
-            await unit.nodes.leave(self._report().worker_id)
+            await unit.nodes.leave(worker_id)
+            released = await unit.leases.release_all(worker_id)
+        if released:
+            self._notifier.notify(LEASES)
 
     @contextlib.asynccontextmanager
     async def _writing(self, seconds: float = _WRITE_SECONDS) -> AsyncIterator[Unit]:

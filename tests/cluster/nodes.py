@@ -84,9 +84,13 @@ def lease_keeper(
 
 @contextlib.asynccontextmanager
 async def node(
-    path: Path, name: str, notifier: Notifier | None = None, clock: Clock | None = None
+    path: Path,
+    name: str,
+    notifier: Notifier | None = None,
+    clock: Clock | None = None,
+    kind: type[Store] = Store,
 ) -> AsyncIterator[Node]:
-    async with Store(path, access=Access.ANY, patience=30) as store:
+    async with kind(path, access=Access.ANY, patience=30) as store:
         keeper = lease_keeper(store, name, "watch", Health(SystemClock()), notifier, clock)
         async with keeper:
             yield Node(name, store, keeper)

@@ -93,6 +93,12 @@ class Leases(Rows):
         over = update(leases).where(_is(lease), is_running(_rows.until))
         return await self._change(over.values(until=database_now())) > 0
 
+    async def release_all(self, holder: str) -> int:
+        """The same of all that this holder has; how many those are. Not of turns, which are of a
+        holder of their own each time."""
+        over = update(leases).where(_rows.holder == holder, is_running(_rows.until))
+        return await self._change(over.values(until=database_now()))
+
     async def is_held(self, lease: Lease) -> bool:
         """Whether it is that holder's, in that epoch, and its term not over."""
         statement = select(_rows.epoch).where(_is(lease), is_running(_rows.until))
@@ -106,9 +112,13 @@ class Leases(Rows):
             found.update(await self._values(statement))
         return frozenset(found)
 
-    async def left(self, name: str) -> float:
-        """Seconds until its term is over; nothing where nobody has it."""
-        left = await self._value(select(seconds_until(_rows.until)).where(_rows.name == name))
+    async def left(self, name: str, holder: str = "") -> float:
+        """Seconds until `holder` may win it: until its term is over; nothing where nobody has it,
+        or that holder."""
+        others = select(seconds_until(_rows.until)).where(
+            _rows.name == name, _rows.holder != holder
+        )
+        left = await self._value(others)
         return max(0.0, float(left)) if left is not None else 0.0
 
     async def all(self) -> tuple[LeaseTerm, ...]:

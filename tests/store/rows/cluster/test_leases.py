@@ -41,6 +41,24 @@ async def test_what_was_given_back_another_has_at_once(store: Store) -> None:
     assert await win(store, "watch", "b") == Lease("watch", "b", 2)
 
 
+async def test_a_holder_need_not_wait_for_the_end_of_its_own_term(store: Store) -> None:
+    assert await win(store, "watch", "a") is not None
+    async with store.read() as unit:
+        assert await unit.leases.left("watch", "a") == 0.0
+        assert await unit.leases.left("watch", "b") > TERM - 10
+    assert await win(store, "watch", "a") == Lease("watch", "a", 2)
+
+
+async def test_all_of_one_holder_end_together_but_not_its_turns(store: Store) -> None:
+    for name, holder in (("watch", "a"), ("tidy", "a"), ("x", "b"), ("identify:0", "a:1")):
+        assert await win(store, name, holder) is not None
+    async with store.write() as unit:
+        assert await unit.leases.release_all("a") == 2
+        assert await unit.leases.release_all("a") == 0
+        names = {"watch", "tidy", "x", "identify:0"}
+        assert await unit.leases.held(names) == {"x", "identify:0"}
+
+
 async def test_only_what_is_still_ours_is_renewed(store: Store) -> None:
     watch, tidy, sender = [await win(store, name, "a") for name in ("watch", "tidy", "sender:x")]
     assert watch is not None
