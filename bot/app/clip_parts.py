@@ -10,6 +10,7 @@ from bot import texts
 from bot.app.clients import build_recording_lists
 from bot.app.context import ServiceContext
 from bot.app.recording_parts import build_live_pictures, build_recording
+from bot.app.second_clock import SecondClock
 from bot.clips import (
     AllOurs,
     Captures,
@@ -61,13 +62,14 @@ class ClipParts:
 def build_clip_parts(
     context: ServiceContext,
     pumpfun: PumpfunClient,
+    second_clock: SecondClock,
     downloads: ClipDownloads,
     captures: Captures,
     media: Media,
 ) -> ClipParts:
     """All that turns requests into files."""
     context.metrics.capture_cpu.set_function(lambda: captures.cpu)
-    retention = _build_retention(context, pumpfun, media)
+    retention = _build_retention(context, second_clock, media)
     trimmer = Trimmer(context.clock)
     lists = build_recording_lists(context.settings, media, pumpfun, context.clock)
     shared = _shared_rings(context)
@@ -129,7 +131,7 @@ def _build_service(
 
 
 def _build_retention(
-    context: ServiceContext, pumpfun: PumpfunClient, media: Media
+    context: ServiceContext, second_clock: SecondClock, media: Media
 ) -> ClipRetention:
     clips = context.settings.clips
     return ClipRetention(
@@ -137,7 +139,7 @@ def _build_retention(
         files=context.files,
         clock=context.clock,
         notifier=context.notifier,
-        site_time=lambda: pumpfun.site_time,
+        site_time=second_clock.now,
         health=context.health,
         rules=Rules(
             keep=timedelta(hours=clips.keep_hours),

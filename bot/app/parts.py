@@ -13,6 +13,7 @@ from bot.app.context import ServiceContext
 from bot.app.isolated_chat import IsolatedChat
 from bot.app.reply_tokens import ReplyTokenRetention
 from bot.app.retention import Retention
+from bot.app.second_clock import SecondClock
 from bot.app.watch_parts import build_watcher, build_whole_stream_finder
 from bot.clips import Captures, load_result
 from bot.commands import Commands, CommandService, Limits, Lookback
@@ -31,6 +32,7 @@ class Parts:
     watcher: Watcher
     whole_stream_finder: WholeStreamFinder
     clips: ClipParts
+    second_clock: SecondClock
     reply_tokens: ReplyTokenRetention
     retention: Retention
     commands: CommandService
@@ -49,7 +51,8 @@ def build_parts(
 ) -> Parts:
     """All of it."""
     watcher = build_watcher(context, pumpfun)
-    clips = build_clip_parts(context, pumpfun, downloads, captures, media)
+    second_clock = SecondClock(pumpfun, context.store if context.is_node else None)
+    clips = build_clip_parts(context, pumpfun, second_clock, downloads, captures, media)
     commands = _build_commands(context, watcher, pumpfun, clips)
     wants_page = context.settings.local.enabled
     has_part = context.may(Role.LOCAL) or context.may(Role.ALERTS)
@@ -62,8 +65,9 @@ def build_parts(
         watcher,
         build_whole_stream_finder(context, pumpfun, watcher),
         clips,
+        second_clock,
         ReplyTokenRetention(context.store, context.clock),
-        _build_retention(context, pumpfun),
+        _build_retention(context, second_clock),
         commands,
         _build_delivery_service(context, senders, pumpfun, clips),
         local,
@@ -111,12 +115,12 @@ def _build_delivery_service(
     )
 
 
-def _build_retention(context: ServiceContext, pumpfun: PumpfunClient) -> Retention:
+def _build_retention(context: ServiceContext, second_clock: SecondClock) -> Retention:
     return Retention(
         store=context.store,
         clock=context.clock,
         metrics=context.metrics,
-        site_time=lambda: pumpfun.site_time,
+        site_time=second_clock.now,
         keep=timedelta(days=context.settings.storage.keep_days),
     )
 

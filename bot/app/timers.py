@@ -11,7 +11,6 @@ from bot import texts
 from bot.app.context import ServiceContext
 from bot.app.parts import Parts
 from bot.config import Role
-from bot.errors import PumpfunError
 from bot.kit.health import Health
 from bot.kit.leadership import is_handed_over
 from bot.kit.timing.schedule import Schedule
@@ -73,7 +72,7 @@ async def tidy(context: ServiceContext, parts: Parts) -> None:
         if clips.is_for_all:
             _expect(context.health, "clip retention", _LATE * _TIDY_SECONDS)
         async with Schedule(context.health) as schedule:
-            schedule.every(_RETAIN_SECONDS, "retention", partial(_retain, context, parts))
+            schedule.every(_RETAIN_SECONDS, "retention", partial(_retain, parts))
             if clips.is_for_all:
                 schedule.every(
                     _TIDY_SECONDS, "clip retention", partial(_tidy_for_all, context, parts)
@@ -88,12 +87,10 @@ def stand_by(context: ServiceContext) -> None:
         context.health.part(name).rest(texts.health.STANDBY)
 
 
-async def _retain(context: ServiceContext, parts: Parts) -> None:
+async def _retain(parts: Parts) -> None:
     """What can no longer be undone, how interactions could be answered that are over, and old
-    rows. These go by pump.fun's time, too, which a node that doesn't watch has to ask for."""
-    if context.is_node and parts.pumpfun.site_time is None:
-        with contextlib.suppress(PumpfunError):
-            await parts.pumpfun.roster(pages=1)
+    rows."""
+    await parts.second_clock.look()
     await parts.commands.sweep_undos()
     await parts.reply_tokens.run()
     await parts.retention.run()
@@ -133,6 +130,7 @@ async def _tidy_for_all(context: ServiceContext, parts: Parts) -> None:
         async with context.store.write() as unit:
             await unit.nodes.forget_gone(_GONE_SECONDS)
             await unit.captures.forget_gone(_GONE_SECONDS)
+    await parts.second_clock.look()
     await parts.clips.retention.tidy_for_all()
 
 

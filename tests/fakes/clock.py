@@ -80,8 +80,8 @@ class FakeClock(Clock):
 class PassingClock(FakeClock):
     """Whoever sleeps has slept at once. `slept` are the seconds of each time."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, start: datetime = START) -> None:
+        super().__init__(start)
         self.slept: list[float] = []
 
     async def sleep(self, seconds: float) -> None:

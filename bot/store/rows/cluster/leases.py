@@ -112,6 +112,12 @@ class Leases(Rows):
             found.update(await self._values(statement))
         return frozenset(found)
 
+    async def now(self) -> datetime:
+        """What the clock shows by which terms are counted."""
+        shown: datetime | None = await self._value(select(database_now()))
+        assert shown is not None
+        return shown
+
     async def left(self, name: str, holder: str = "") -> float:
         """Seconds until `holder` may win it: until its term is over; nothing where nobody has it,
         or that holder."""
