@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.clips.rings.policy import MILLICORES_A_RING
+from bot.clips.rings.policy import MILLICORES_A_RING, UNUSED_SECONDS
 from bot.errors import StoreError
 from bot.kit.notifier import STREAMS, heard
 from bot.model import Window
@@ -42,6 +42,10 @@ _FREE_SECONDS = 10.0
 _MEDIA_SECONDS, _AWAITED_SECONDS = 0.25, 15.0
 """So often is looked whether a new ring has something at last, and for so long."""
 
+_REST_SECONDS = 180.0
+"""For so long a coin is left to others of whose ring nothing came here. What they don't take, or
+give back since nothing comes there either, is tried here again."""
+
 LOOK_SECONDS, LEAST_SECONDS = 5.0, 0.2
 """So often are rings looked at, at least and at most."""
 _FRESH = timedelta(seconds=12)
@@ -51,7 +55,9 @@ _FRESH = timedelta(seconds=12)
 class RingClaims(Protocol):
     """`look` says what ours have at hand, and gives the coins that are not ours to hold, and those
     that are ours no more. `take` gives those of `wanted`, the most wanted first, that may be held
-    now, and for how many seconds it has to wait until there may be more. `leave` gives back all."""
+    now, and for how many seconds it has to wait until there may be more. `give_away` is told of
+    which of ours nothing comes, and gives those that are to be released, for others. `leave` gives
+    back all."""
 
     async def look(
         self, at_hand: Mapping[str, Window | None]
@@ -59,6 +65,7 @@ class RingClaims(Protocol):
     async def take(
         self, wanted: Sequence[str], held: int, places: int
     ) -> tuple[frozenset[str], float]: ...
+    async def give_away(self, failing: Collection[str]) -> frozenset[str]: ...
     async def release(self, mints: Sequence[str]) -> None: ...
     async def leave(self) -> None: ...
     def at_hand(self, mint: str) -> Window | None:
@@ -85,6 +92,9 @@ class AllOurs:
         self, wanted: Sequence[str], held: int, places: int
     ) -> tuple[frozenset[str], float]:
         return frozenset(wanted), float("inf")
+
+    async def give_away(self, failing: Collection[str]) -> frozenset[str]:
+        return frozenset()
 
     async def release(self, mints: Sequence[str]) -> None:
         return
@@ -134,6 +144,8 @@ class SharedRings:
         self._rings: tuple[RingElsewhere, ...] = ()
         self._elsewhere: dict[str, RingElsewhere] = {}
         self._free_since: dict[str, float] = {}
+        self._given_at: dict[str, float] = {}
+        self._gives_nothing = True
         self._awaited_until = 0.0
 
     async def look(
@@ -145,11 +157,13 @@ class SharedRings:
         self._note_free({one.mint: one for one in self._rings if one.left > 0 or not by_term})
         if None not in at_hand.values():
             self._awaited_until = 0.0
+        self._gives_nothing = not any(at_hand.values())
+        not_ours = frozenset(self._elsewhere) | await self._left_to_others()
         if not at_hand:
-            return frozenset(self._elsewhere), frozenset()
+            return not_ours, frozenset()
         async with self._store.write() as unit:
             ours = await unit.captures.renew(at_hand, self._worker_id, self._seconds)
-        return frozenset(self._elsewhere), frozenset(at_hand) - ours
+        return not_ours, frozenset(at_hand) - ours
 
     async def follow(self, notifier: Notifier) -> None:
         """Until cancelled: know what others have at hand, on a node that holds no rings itself.
@@ -170,6 +184,8 @@ class SharedRings:
         if not wanted:
             return frozenset(), float("inf")
         now, share = self._clock.monotonic(), held / max(1, places)
+        if self._given_at and self._gives_nothing:
+            share = 1.0  # it may well be that no room can be reached from here
         for mint in wanted:
             self._free_since.setdefault(mint, now)
         left_to_others = _FULL_SECONDS * share if await self._is_fuller_than_one(share) else 0.0
@@ -190,9 +206,32 @@ class SharedRings:
 
     async def _is_fuller_than_one(self, share: float) -> bool:
         """Whether a node is there that has less of its places taken than `share`, which is ours."""
+        return any(one < share for one in await self._shares())
+
+    async def _shares(self) -> Collection[float]:
+        """Of the other nodes that are there and hold rings."""
         async with self._store.read() as unit:
             nodes = await unit.nodes.others(self._worker_id)
-        return any(one < share for one in shares(self._rings, nodes).values())
+        return shares(self._rings, nodes).values()
+
+    async def give_away(self, failing: Collection[str]) -> frozenset[str]:
+        """All of them, where another node holds rings, too: it may reach more. Not the same one
+        again for a while, for there may be nothing to be had anywhere."""
+        due = [mint for mint in failing if mint not in self._given_at]
+        if not due or not await self._shares():
+            return frozenset()
+        for mint in due:
+            _log.warning("nothing comes of %s here, so its ring is left to other nodes", mint)
+            self._given_at[mint] = self._clock.monotonic()
+        return frozenset(due)
+
+    async def _left_to_others(self) -> frozenset[str]:
+        """What was given away of late, while others are there that may take it."""
+        now = self._clock.monotonic()
+        given = {mint: at for mint, at in self._given_at.items() if now - at < UNUSED_SECONDS}
+        self._given_at = given
+        left = frozenset(mint for mint, at in given.items() if now - at < _REST_SECONDS)
+        return left if left and await self._shares() else frozenset()
 
     def _note_free(self, elsewhere: Mapping[str, RingElsewhere]) -> None:
         """Those that others have no more are free from now on, wanted or not: what is wanted next

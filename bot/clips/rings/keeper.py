@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _FAILING_SECONDS = 60.0
-"""A ring that could not be had for so long is a fault; one that has just broken off is not."""
+"""A ring that could not be had for so long is a fault, and may be another node's; one that has just
+broken off is not."""
 
 _ASKED_LATELY = timedelta(seconds=UNUSED_SECONDS)
 _OF_LATE = timedelta(days=7)
@@ -138,7 +139,8 @@ class RingKeeper:
         self._failing.look(self._captures.all, known.on_air, known.asked)
         wanted = choose(self._candidates(known), self._rings(known), self._places, self._others())
         on_air, held = known.on_air, self._at_hand().keys()
-        chosen = [mint for mint in wanted if mint in held]
+        given = await self._claims.give_away(self._failing_here(on_air))
+        chosen = [mint for mint in wanted if mint in held and mint not in given]
         others = [mint for mint in wanted if mint not in held]
         taken, pause = await self._claims.take(others, len(chosen), self._places)
         chosen += taken
@@ -158,6 +160,17 @@ class RingKeeper:
         """What each of our rings has."""
         every = self._captures.all
         return {one.mint: self._captures.at_hand(one.mint) for one in every if one.is_held}
+
+    def _failing_here(self, on_air: Collection[str]) -> list[str]:
+        """Our rings that have nothing, and get nothing, of coins that are on air."""
+        return [
+            one.mint
+            for one in self._captures.all
+            if one.is_held
+            and one.mint in on_air
+            and one.failing_for >= _FAILING_SECONDS
+            and self._captures.at_hand(one.mint) is None
+        ]
 
     async def _read(self, elsewhere: Collection[str]) -> _Known:
         """All but what is others' to hold."""

@@ -120,8 +120,9 @@ def is_elsewhere(
     jobs: ReadOnlyColumnCollection[str, Column[Any]], worker_id: str, *, by_term: bool
 ) -> ColumnElement[bool]:
     """Whether another node has the ring that a clip job needs; not `by_term`, also where its term
-    is over. What the ring does not reach back to, and what the site has cut, needs none."""
-    has_some = or_(jobs.is_ahead, _rows.oldest_at.is_(None), jobs.ends_at > _rows.oldest_at)
+    is over. What the ring does not reach back to, as none of the past where it has nothing, and
+    what the site has cut, needs none."""
+    has_some = or_(jobs.is_ahead, jobs.ends_at > _rows.oldest_at)
     return exists().where(
         _rows.mint == jobs.mint,
         jobs.highlight_id.is_(None),

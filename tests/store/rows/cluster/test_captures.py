@@ -24,6 +24,13 @@ async def asked(store: Store) -> ClipJob:
         return (await unit.jobs.add(order(await make_target(unit)), NOW))[0]
 
 
+async def has_it(store: Store, worker: str, job: ClipJob) -> None:
+    """That worker has the ring of its coin, and what is wanted of it."""
+    await claim(store, worker, job.order.mint)
+    async with store.write() as unit:
+        await unit.captures.renew({job.order.mint: job.order.window}, worker, TERM)
+
+
 def end_term(store: Store, mint: str) -> None:
     write(store.name, "UPDATE captures SET until = until - 600000 WHERE mint = ?", [(mint,)])
 
@@ -92,7 +99,7 @@ async def test_who_leaves_gives_back_all_that_it_has(store: Store) -> None:
 
 async def test_a_clip_is_made_where_the_ring_is(store: Store) -> None:
     job = await asked(store)
-    await claim(store, "a", job.order.mint)
+    await has_it(store, "a", job)
     async with store.read() as unit:
         assert await unit.jobs.queued("b") == ()
         assert await unit.jobs.queued("a") == await unit.jobs.queued() == (job,)
@@ -103,9 +110,27 @@ async def test_a_clip_is_made_where_the_ring_is(store: Store) -> None:
     assert claimed.id == job.id
 
 
-async def test_a_clip_whose_ring_is_gone_anybody_makes(store: Store) -> None:
+async def test_a_clip_of_the_past_any_node_makes_where_the_ring_has_nothing(store: Store) -> None:
+    """Its node may not even reach the room; the site may have recorded it."""
     job = await asked(store)
     await claim(store, "a", job.order.mint)
+    async with store.write() as unit:
+        assert await unit.jobs.claim("b", NOW) is not None
+
+
+async def test_one_of_what_is_to_come_is_made_where_the_ring_is_to_be(store: Store) -> None:
+    async with store.write() as unit:
+        target = await make_target(unit)
+        job, _ = await unit.jobs.add(order(target, window=Window.after(NOW, 30.0)), NOW)
+    await claim(store, "a", job.order.mint)
+    async with store.write() as unit:
+        assert await unit.jobs.claim("b", NOW) is None
+        assert await unit.jobs.claim("a", NOW) is not None
+
+
+async def test_a_clip_whose_ring_is_gone_anybody_makes(store: Store) -> None:
+    job = await asked(store)
+    await has_it(store, "a", job)
     end_term(store, job.order.mint)
     async with store.write() as unit:
         assert await unit.jobs.claim("b", NOW, by_term=False) is None
@@ -120,7 +145,7 @@ async def test_so_does_a_clip_that_is_cut_anew(store: Store) -> None:
         assert await unit.jobs.claim("a", NOW) is not None
         anew = dataclasses.replace(order(target, request_key="again"), parent_id=first.id)
         job, _ = await unit.jobs.add(anew, NOW)
-    await claim(store, "a", job.order.mint)
+    await has_it(store, "a", job)
     end_term(store, job.order.mint)
     async with store.write() as unit:
         assert await unit.jobs.queued_recuts("b", by_term=False) == ()
