@@ -9,6 +9,7 @@ import time
 import traceback
 from typing import Any, Literal
 
+from bot.kit.bounded_dict import BoundedDict
 from bot.kit.error_text import reason
 from bot.kit.secrets import scrub
 from bot.kit.terminal import DIM, RED, YELLOW, shows_colour, styled
@@ -17,6 +18,7 @@ _QUIET = (
     *("aiosqlite", "alembic", "apscheduler", "httpx", "httpcore", "asyncio", "livekit"),
     *("discord", "telegram"),
 )
+_MOST_MISTAKES = 200
 
 
 def set_up_log(level: str, form: Literal["text", "json"]) -> None:
@@ -111,3 +113,19 @@ def _json_formatter() -> logging.Formatter:
             lambda _, __, line: scrub(str(line)),  # the last one: tracebacks are in it
         ],
     )
+
+
+class Mistakes:
+    """Mistakes of ours that what others sent has met in one kind of work. Each goes into `log`
+    once: it is met again whenever that is tried again."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._noted: BoundedDict[str, str] = BoundedDict(_MOST_MISTAKES)
+
+    def note(self, work: str, error: Exception) -> None:
+        """`work` says in a few words what met it, and for whom: it begins the line."""
+        words = reason(error)
+        if self._noted.get(work) != words:
+            self._noted.put(work, words)
+            self._log.error("%s met a mistake of ours", work, exc_info=error)

@@ -6,6 +6,7 @@ any time, by many. Both write through `StreamWrites` alone, and a coin is looked
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from random import Random
 from bot.errors import MintcastError
 from bot.kit.health import Health
 from bot.kit.leadership import note_reach
+from bot.kit.log import Mistakes
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import Notifier
 from bot.kit.timing.clock import Clock
@@ -33,7 +35,6 @@ from bot.pumpfun import PumpfunClient
 from bot.store import Store
 from bot.watch.coin_records import CoinRecords
 from bot.watch.look_batch import LookBatch
-from bot.watch.mistakes import Mistakes
 from bot.watch.poll_backoff import PollBackoff
 from bot.watch.poll_plan import Memory, Plan, Snapshot, plan
 from bot.watch.roster import RosterReader
@@ -41,6 +42,8 @@ from bot.watch.shared_findings import SharedFindings
 from bot.watch.shared_looks import LookCache, SingleFlight
 from bot.watch.stream_machine import Rules
 from bot.watch.stream_writes import StreamWrites
+
+_log = logging.getLogger(__name__)
 
 _SHARE = 0.7
 """Of what may be asked in a poll, a tick takes so much: the rest is for commands, and so that it
@@ -126,7 +129,7 @@ class Watcher:
         self._single_flight = SingleFlight()
         self._look_cache = LookCache(clock, min(_SAME_SECONDS, poll_seconds / 2))
         self._memory = Memory()
-        self._mistakes = Mistakes()
+        self._mistakes = Mistakes(_log)
         self._report = Report(0, 0, 2 * poll_seconds, None, None, None)
 
     @property

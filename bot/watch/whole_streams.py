@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.errors import MintcastError, PumpfunError
+from bot.kit.log import Mistakes
 from bot.kit.notifier import DELIVERIES, Notifier
 from bot.kit.timing.clock import Clock
 from bot.model import LATER, Asker, Broadcast, Priority, SiteClip, SiteClipKind, Stream
 from bot.store import Store
-from bot.watch.mistakes import Mistakes
 
 _log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class WholeStreamFinder:
         self._clock = clock
         self._notifier = notifier
         self._may_ask = may_ask
-        self._mistakes = Mistakes()
+        self._mistakes = Mistakes(_log)
 
     async def look(self) -> None:
         """For the streams whose turn it is, one after another. Raises StoreError."""
