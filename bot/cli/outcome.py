@@ -17,6 +17,7 @@ from bot.cli import streams
 from bot.cli.common import Exit
 from bot.config import Secrets, Settings, load_secrets, load_settings
 from bot.errors import ChildError, SettingsError
+from bot.kit.processes.name_lookups import NetworkLoop
 from bot.kit.processes.own_process import KILLED, on_ending
 from bot.kit.secrets import keep_secret
 
@@ -41,7 +42,8 @@ class Options:
 def run(work: Coroutine[Any, Any, Exit], *, as_json: bool = False) -> NoReturn:
     """Do it, and end the process with its exit code; a refusal says its sentence."""
     try:
-        code = asyncio.run(_stoppable(work))
+        with asyncio.Runner(loop_factory=NetworkLoop) as runner:
+            code = runner.run(_stoppable(work))
         if why := streams.lost():
             typer.echo(texts.common.report_lost(why), err=True)
         sys.exit(int(code))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from bot.kit.processes.name_lookups import NetworkLoop
 from bot.model import DatabaseAge
 from bot.store.backends.backups import new_copy_name
 from bot.store.backends.port import (
@@ -80,4 +81,5 @@ def inspect_database(
     with driver_needed(address):
         from bot.store.backends.postgres.migrate import inspect
 
-        return asyncio.run(inspect(address, schema))
+        with asyncio.Runner(loop_factory=NetworkLoop) as runner:
+            return runner.run(inspect(address, schema))
