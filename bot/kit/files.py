@@ -21,8 +21,6 @@ from pathlib import Path
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from bot.errors import FilesUnreachable
-
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.(?:mp4|jpg)")
 """A key is a plain file name, so that none climbs out of the folder."""
 
@@ -169,11 +167,11 @@ class Files:
 
     async def is_there(self, key: str) -> bool:
         """Whether it can be had, as far as anybody can tell now."""
-        if await asyncio.to_thread(self.path(key).exists):
-            return True
         try:
+            if await asyncio.to_thread(self.path(key).exists):
+                return True
             return self.shared is not None and await self.shared.has(key)
-        except FilesUnreachable:
+        except OSError:  # FilesUnreachable for one, or a folder that we may not enter
             return True
 
     async def delete(self, key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from bot.kit.notifier import DELIVERIES
 from bot.model import Priority, Reason, StreamState
 from tests.alerts.harness import COIN, MINT, AlertHarness, jpeg, unreachable
 from tests.fakes.clock import FakeClock
+from tests.fakes.failing_store import FragileStore
 from tests.fakes.sender import FakeSender
 
 
@@ -184,3 +186,17 @@ async def test_when_the_site_names_a_picture_it_is_fetched_at_once_and_shown_by_
         assert shows.picture is not None
         assert harness.files.path(shows.picture.key).read_bytes() == jpeg().data
     assert sum(call.method == "edit" for call in sender.calls) < 30 + 20
+
+
+async def test_where_our_folder_cannot_be_entered_the_card_goes_alone(
+    store: FragileStore, tmp_path: Path, clock: FakeClock, sender: FakeSender
+) -> None:
+    """Of such a name, since whoever runs the tests may be allowed to enter any folder."""
+    harness = AlertHarness(store, tmp_path / ("a" * 300), clock, sender)
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        stream = await harness.go_live(viewers=100)
+        assert sender.only_post_to(target.id).shows.picture is None
+        await harness.change(stream, viewers=5000)
+        await clock.advance(120)
+    assert all("fault" not in (row.error or "") for row in await harness.rows())

@@ -153,3 +153,11 @@ async def test_a_file_that_a_clock_dated_in_the_future_is_from_now(files: Files)
     assert await files.sweep(await files.kept(), NOW - HOUR, NOW) == 0
     later = NOW + 2 * HOUR
     assert await files.sweep(await files.kept(), later - HOUR, later) == 1
+
+
+async def test_of_a_folder_that_cannot_be_looked_at_nobody_can_tell_what_is_there(
+    tmp_path: Path,
+) -> None:
+    """Of such a name, since whoever runs the tests may be allowed to enter any folder."""
+    files = Files(tmp_path / ("a" * 300))
+    assert await files.is_there("a.mp4")

@@ -155,17 +155,17 @@ class Media(ContextOwner):
         lock = self._locks.setdefault(str(url), asyncio.Lock())
         async with lock, self._at_once:
             path, error = self.cache.get(str(url)), None
-            if path is not None:
-                job.bytes += path.stat().st_size
-            elif not job.is_over:
-                try:
+            try:
+                if path is not None:
+                    job.bytes += path.stat().st_size
+                elif not job.is_over:
                     data = await self._once_more(folder, url)
                     job.bytes += len(data)
                     path = await self.cache.put(str(url), data)
-                except PumpfunError as failure:
-                    error = failure
-                except OSError as failure:
-                    job.trouble = failure
+            except PumpfunError as failure:
+                error = failure
+            except OSError as failure:
+                job.trouble = failure
             return Fetched(segment, path, error)
 
     async def _once_more(self, folder: RecordingFolder, url: httpx.URL) -> bytes:

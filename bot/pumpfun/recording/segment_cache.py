@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.kit.error_text import reason
+from bot.kit.files import is_there
 from bot.kit.tasks import to_its_end
 
 _log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class SegmentCache:
     def get(self, url: str) -> Path | None:
         """The file of the segment at `url`, if it is there."""
         name = _name(url)
-        if name not in self._sizes or not (self._folder / name).exists():
+        if name not in self._sizes or not is_there(self._folder / name):
             return None
         self._sizes.move_to_end(name)
         return self._folder / name
