@@ -12,9 +12,11 @@ import pytest
 from bot.errors import DatabaseBusy
 from bot.kit.notifier import DELIVERIES, job_topic
 from bot.model import ClipFailure, ClipJob, JobState, PlacedBy, RecordingFacts, SourceName, Window
+from bot.store import Unit
 from tests.clips.harness import MINT, RULES, ClipHarness, TightFiles, clip_harness
 from tests.clips.retention.folder import PADDED_CLIP, with_padded_clip
 from tests.fakes.clock import settle
+from tests.fakes.failing_store import answer_lost
 
 
 @pytest.fixture
@@ -349,3 +351,21 @@ async def test_where_only_a_ring_is_left_that_has_to_do(harness: ClipHarness) ->
         (take,) = harness.ring.running
         take.complete()
         await settle()
+
+
+async def test_one_that_was_claimed_without_a_word_is_cut_all_the_same(
+    harness: ClipHarness,
+) -> None:
+    """The database saved the claim, and its answer was lost."""
+
+    async def is_claimed(unit: Unit) -> bool:
+        recut_job = await unit.jobs.recut_under_way(1)
+        return recut_job is not None and recut_job.state is JobState.RUNNING
+
+    async with harness.running():
+        first = await clip(harness)
+        with answer_lost(harness.store, is_claimed):
+            await recut(harness, first, 20)
+        assert harness.ring.running == []
+        await harness.clock.advance(3)
+        assert [take.request.seconds for take in harness.ring.running] == [20.0]

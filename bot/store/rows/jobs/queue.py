@@ -36,7 +36,7 @@ from bot.store.tables import clip_jobs, nodes
 
 _rows = clip_jobs.c
 _OPEN = _rows.state.in_((JobState.QUEUED, JobState.RUNNING))
-_LEADS = and_(_rows.leader_id.is_(None), _rows.parent_id.is_(None))
+_IS_CAPTURE = and_(_rows.leader_id.is_(None), _rows.parent_id.is_(None))
 """A capture of its own. What is cut anew (`families`) records nothing, and waits elsewhere."""
 
 _AFRESH: dict[str, Any] = {
@@ -57,7 +57,7 @@ _UNNAMED = _rows.person_id.startswith(ANONYMOUS, autoescape=True)
 _sharer = clip_jobs.alias().c
 _WAITS = and_(
     _rows.state == JobState.QUEUED,
-    _LEADS,
+    _IS_CAPTURE,
     exists().where(
         or_(_sharer.id == _rows.id, _sharer.leader_id == _rows.id),
         _sharer.cancel_requested.is_(False),
@@ -138,7 +138,7 @@ class JobQueue(JobRows):
         """The leaders that nobody has claimed, the oldest first; for `worker_id`, those that it may
         claim. Not `by_term`, a ring is another's also where its term is over."""
         is_for = _is_for(worker_id, by_term=by_term)
-        return await self._several(_rows.state == JobState.QUEUED, _LEADS, is_for)
+        return await self._several(_rows.state == JobState.QUEUED, _IS_CAPTURE, is_for)
 
     async def claim(
         self,
@@ -279,7 +279,7 @@ class JobQueue(JobRows):
 
     async def captures(self) -> int:
         """How many captures are under way."""
-        return await self._count(_rows.state == JobState.RUNNING, _LEADS)
+        return await self._count(_rows.state == JobState.RUNNING, _IS_CAPTURE)
 
     async def who_waits(self) -> tuple[tuple[int, Person], ...]:
         """The place and the person of each capture that waits: of whoever asked first. What only
@@ -302,7 +302,7 @@ class JobQueue(JobRows):
         """What it has claimed and does not know of is queued again, in its old place; gives those
         leaders. `made` are those that it does know of."""
         is_its_own = and_(_rows.state == JobState.RUNNING, _rows.worker_id == worker_id)
-        unknown = await self._several(is_its_own, _LEADS, _rows.id.not_in(made))
+        unknown = await self._several(is_its_own, _rows.leader_id.is_(None), _rows.id.not_in(made))
         return await self._queue_again(unknown, now)
 
     async def has_lost(self, worker_id: str, *, by_term: bool = True) -> bool:
@@ -398,7 +398,7 @@ class JobQueue(JobRows):
 
     async def _recording_unnamed(self, worker_id: str) -> int:
         is_here = and_(_rows.state == JobState.RUNNING, _rows.worker_id == worker_id)
-        return await self._count(is_here, _LEADS, _UNNAMED, _rows.is_ahead)
+        return await self._count(is_here, _IS_CAPTURE, _UNNAMED, _rows.is_ahead)
 
     async def _leader_for(self, order: ClipOrder) -> ClipJob | None:
         """Who is to get the same window already."""
