@@ -40,15 +40,16 @@ class PictureCache:
         video = StoredVideo(key, moving.seconds, len(moving.data), *sides)
         return KeptMoving(video, moving.shows_at)
 
-    async def is_there(self, key: str) -> bool:
-        """Whether it lies among our files."""
-        return await self._files.is_there(key)
+    async def may_be_there(self, key: str) -> bool:
+        """Whether it lies among our files, as far as anybody can tell."""
+        return await self._files.may_be_there(key)
 
     async def get(self, key: str | None) -> StoredPicture | None:
         """The picture of that key; None if there is no key, or no such file any more."""
         if key is None:
             return None
-        if key in self._sizes and await self._files.is_there(key):  # it may have been swept away
+        # Known or not, it may have been swept away.
+        if key in self._sizes and await self._files.may_be_there(key):
             return self._sizes[key]
         try:
             path = await self._files.fetch(key)

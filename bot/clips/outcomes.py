@@ -82,8 +82,9 @@ async def _tell(unit: Unit, job: ClipJob, now: datetime) -> None:
 
 
 def count(metrics: Metrics, outcome: Outcome, ended: Collection[ClipJob]) -> None:
-    """After the commit: one clip, however many share it; none where another has claimed it since.
-    Where all had cancelled by then, that is what became of it."""
+    """After the commit: one clip, however many share it; none where another has claimed it since,
+    or the answer to the commit was lost. Where all had cancelled by then, that is what became of
+    it."""
     if not ended:
         return
     status = outcome.result.status if outcome.result is not None else ClipStatus.FAILED

@@ -19,8 +19,8 @@ UNREACHED_SECONDS = 30.0
 """For so long nothing was answered, and for a term at least."""
 REST_SECONDS = 120.0
 _SUSPECT_SECONDS = 5.0
-"""So long is enough where something else was handed over a while ago: it may well be that nothing
-can be reached from here. What sends notices that only once there is something to send."""
+"""So long is enough where something else was handed over within the last `rest_seconds`: perhaps
+nothing can be reached from here. What sends notices that only once there is something to send."""
 _AFTER_OTHERS = 2.0
 """So long one that has given it away lets all others go first, also when its rest is over."""
 

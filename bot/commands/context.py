@@ -145,7 +145,7 @@ class CommandContext:
             return None
         async with self.store.read() as unit:
             known = await unit.streams.moving(stream.id)
-        is_there = known is not None and await self.picture_cache.is_there(known.video.key)
+        is_there = known is not None and await self.picture_cache.may_be_there(known.video.key)
         return known.video if known is not None and is_there else None
 
     async def coin(self, request: Request, mint: str) -> Coin | None:

@@ -33,7 +33,7 @@ _AHEAD_SECONDS = 60.0
 
 
 def is_there(path: Path) -> bool:
-    """Whether anything is at `path`, as far as we may look."""
+    """Whether anything is at `path`; False also where we may not look."""
     with contextlib.suppress(OSError):
         return path.exists()
     return False
@@ -165,13 +165,15 @@ class Files:
                 await self._get(self.shared, key, path)
         return path
 
-    async def is_there(self, key: str) -> bool:
-        """Whether it can be had, as far as anybody can tell now."""
+    async def may_be_there(self, key: str) -> bool:
+        """Whether it can be had; True where nobody can tell now: its store does not answer, or we
+        may not look into the folder."""
         try:
-            if await asyncio.to_thread(self.path(key).exists):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                await asyncio.to_thread(self.path(key).stat)
                 return True
             return self.shared is not None and await self.shared.has(key)
-        except OSError:  # FilesUnreachable for one, or a folder that we may not enter
+        except OSError:  # FilesUnreachable for one
             return True
 
     async def delete(self, key: str) -> None:

@@ -25,7 +25,7 @@ class NewestMoving:
         """The one that the stream's row names, if it is still there. Raises StoreError."""
         async with self._store.read() as unit:
             known = await unit.streams.moving(stream.id)
-        is_there = known is not None and await self._picture_cache.is_there(known.video.key)
+        is_there = known is not None and await self._picture_cache.may_be_there(known.video.key)
         return known if is_there else None
 
     async def find(

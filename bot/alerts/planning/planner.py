@@ -245,7 +245,7 @@ class Planner:
     async def _is_there(self, job: ClipJob) -> bool:
         if job.state is not JobState.DONE or job.file_key is None:
             return False
-        return await self._context.files.is_there(job.file_key)
+        return await self._context.files.may_be_there(job.file_key)
 
     # Notices and digests
 

@@ -43,7 +43,7 @@ _MEDIA_SECONDS, _AWAITED_SECONDS = 0.25, 15.0
 """So often is looked whether a new ring has something at last, and for so long."""
 
 _REST_SECONDS = 180.0
-"""For so long a coin is left to others of whose ring nothing came here. What they don't take, or
+"""A coin whose ring got nothing here is left to others for so long. What they don't take, or
 give back since nothing comes there either, is tried here again."""
 
 LOOK_SECONDS, LEAST_SECONDS = 5.0, 0.2

@@ -87,7 +87,7 @@ class PaddedClipSource:
             kept = await unit.jobs.padded_clips_of(mint)
         parts = [(padded, part) for padded in kept if (part := _part(padded, window)) is not None]
         for padded, part in sorted(parts, key=lambda one: one[1].seconds, reverse=True):
-            if await self._files.is_there(padded.key):
+            if await self._files.may_be_there(padded.key):
                 return padded, part
         return None
 

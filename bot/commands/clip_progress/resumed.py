@@ -109,7 +109,7 @@ async def resume_cards(
         if error.in_doubt:  # for all others they may be ours now
             context.doubted_cards.update(job.id for job, _ in lost)
         raise
-    context.doubted_cards.clear()
+    context.doubted_cards.difference_update(job.id for job, _ in lost)
     for job, target in lost:
         if job.card_id is not None and job.id not in context.followed:
             card = ResumedCard(sender_of, target, job.card_id, job.order.reply_to)

@@ -155,7 +155,7 @@ async def _clip(context: CommandContext, unit: Unit, undo: Undo) -> Message:
     job = await unit.jobs.get(undo.job_id or 0)
     if job is None or not job.file_key or not await unit.jobs.restore(job.id):
         raise Refused(texts.clips.no_such_clip())
-    if not await context.files.is_there(job.file_key):
+    if not await context.files.may_be_there(job.file_key):
         raise Refused(texts.clips.no_such_clip())
     now = context.clock.now()
     await unit.undos.close(undo.id, now)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import errno
 import socket
 import threading
 from collections import deque
@@ -94,11 +95,20 @@ class NameLookups:
         flight = _Flight(question, self._loop.create_future())
         with self._lock:
             if self._threads < self._most_threads:
-                threading.Thread(target=self._work, name="name-lookup", daemon=True).start()
-                self._threads += 1
+                self._start_thread()
             self._queued.append(flight)
         self._flights[question] = flight
         return flight
+
+    def _start_thread(self) -> None:
+        """One more; where the machine has none to spare, those that are there have to do."""
+        try:
+            threading.Thread(target=self._work, name="name-lookup", daemon=True).start()
+        except RuntimeError as error:
+            if not self._threads:
+                raise OSError(errno.EAGAIN, str(error)) from error
+        else:
+            self._threads += 1
 
     def _drop_if_queued(self, flight: _Flight) -> None:
         with self._lock:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from bot.kit.timing.clock import Clock
+
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -25,6 +27,10 @@ class FarClock:
             return None
         date, heard_at = self._heard
         return date + timedelta(seconds=self._elapsed() - heard_at)
+
+    def now_or(self, clock: Clock) -> datetime:
+        """The same, or by `clock` while no date was heard."""
+        return self.now or clock.now()
 
     def hear(self, date: str) -> None:
         """The `Date` of an answer that came just now; one that cannot be read says nothing."""

@@ -66,5 +66,5 @@ class Restrictions:
             await self._clock.sleep(min(left, _LONGEST_SLEEP))
 
     def _left(self, until: datetime) -> float:
-        now = self._far_clock.now or self._clock.now()
+        now = self._far_clock.now_or(self._clock)
         return (until - now).total_seconds() + _LATER_SECONDS

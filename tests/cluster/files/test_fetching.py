@@ -97,13 +97,13 @@ async def test_what_breaks_off_leaves_nothing(files: Files, watched: Watched) ->
 async def test_what_is_nowhere_has_a_path_without_a_file(files: Files) -> None:
     other = "other-0123456789abcdef.mp4"
     assert not (await files.fetch(other)).exists()
-    assert not await files.is_there(other)
+    assert not await files.may_be_there(other)
     assert names(files) == []
 
 
 @pytest.mark.parametrize("key", ["", "../a.mp4", "a/b.mp4", "/a.mp4", ".a.mp4", "a.exe", "a.mp4\n"])
 async def test_what_is_no_key_is_asked_of_nobody(files: Files, watched: Watched, key: str) -> None:
-    for ask in (files.fetch, files.is_there, files.share, files.delete):
+    for ask in (files.fetch, files.may_be_there, files.share, files.delete):
         with pytest.raises(ValueError, match="not a key"):
             await ask(key)
     assert (watched.got, watched.asked) == (0, 0)
@@ -114,7 +114,7 @@ async def test_what_cannot_be_asked_now_counts_as_there(store: Store, files: Fil
         async def has(self, key: str) -> bool:
             raise FilesUnreachable("planted")
 
-    assert await Files(files.folder, Gone(store)).is_there(KEY)
+    assert await Files(files.folder, Gone(store)).may_be_there(KEY)
 
 
 async def test_a_service_that_is_alone_asks_the_database_nothing(
@@ -125,9 +125,9 @@ async def test_a_service_that_is_alone_asks_the_database_nothing(
         key = await files.put_picture(b"picture")
         await files.share(key)
         assert await files.fetch(key) == files.path(key)
-        assert await files.is_there(key)
+        assert await files.may_be_there(key)
         await files.delete(key)
-        assert not await files.is_there(key)
+        assert not await files.may_be_there(key)
     assert sent == []
 
 

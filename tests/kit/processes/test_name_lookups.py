@@ -62,10 +62,14 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 def test_lookups_without_an_answer_delay_no_thread_and_no_end(server: NameServer) -> None:
     async def work() -> None:
         loop = asyncio.get_running_loop()
-        asked = [asyncio.create_task(loop.getaddrinfo(f"{n}.example", 443)) for n in range(8)]
-        async with asyncio.timeout(PATIENCE):
-            assert await asyncio.to_thread(server.heard, 8)
-            assert await asyncio.to_thread(lambda: 1) == 1
+        asked = [asyncio.create_task(loop.getaddrinfo(f"{n}.example", 443)) for n in range(40)]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                assert await asyncio.to_thread(server.heard, 16)
+                assert await asyncio.to_thread(lambda: 1) == 1
+        except BaseException:
+            server.answers.set()  # else the end of the loop would wait for them
+            raise
         await cancel_and_wait(*asked)
 
     run(work())
@@ -122,6 +126,24 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(
     server.answers.set()
     assert [await first, await last] == [FOUND, FOUND]
     assert server.asked == ["a", "c"]
+
+
+async def test_where_no_thread_can_be_started_that_is_a_failure_of_the_network(
+    server: NameServer, lookups: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    names, others = lookups(2), lookups(2)
+    first = ask(names, "a")
+    assert await asyncio.to_thread(server.heard, 1)
+    with monkeypatch.context() as limited:
+        limited.setattr(threading.Thread, "start", start)
+        second, third = ask(names, "b"), ask(others, "a")
+        await asyncio.wait({third})
+    assert isinstance(third.exception(), OSError)
+    server.answers.set()
+    assert [await first, await second] == [FOUND, FOUND], "by the one that is there"
 
 
 async def test_what_a_lookup_raises_each_has_for_oneself(server: NameServer, lookups: Make) -> None:

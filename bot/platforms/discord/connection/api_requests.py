@@ -101,10 +101,10 @@ async def ask(request: Awaitable[T], *, size: int = 0, is_webhook: bool = False)
 def trace_config(far_clock: FarClock | None = None) -> aiohttp.TraceConfig:
     """For `discord.Client(http_trace=…)`. What others ask through the client is left alone, but
     for its date, which `far_clock` hears."""
+    far_clock = far_clock or FarClock()
 
     async def answered(_session: Any, _context: Any, what: aiohttp.TraceRequestEndParams) -> None:
-        if far_clock is not None:
-            far_clock.hear(what.response.headers.get("Date", ""))
+        far_clock.hear(what.response.headers.get("Date", ""))
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(answered)

@@ -113,9 +113,10 @@ class Guilds:
         if guild.unavailable or guild.me is None:
             return
         self._timeouts.note(guild.id, guild.me.timed_out_until, partial(self._return, guild))
-        if guild.id in self._timeouts:
+        if guild.id in self._timeouts and not guild.me.guild_permissions.administrator:
             return  # discord.py may think otherwise, which believes this machine's clock
-        guild.me.timed_out_until = None
+        if guild.id not in self._timeouts:
+            guild.me.timed_out_until = None
         try:
             count = await self._commands.returned(
                 NAME, str(guild.id), lambda address: can_post(guild, address.channel)

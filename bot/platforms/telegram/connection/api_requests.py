@@ -95,10 +95,10 @@ def new_requests(
     """One for everything but polling, one for long polling alone: PTB's own time limits are too
     short for files of 50 MB. Proxies come from our settings, never from the environment.
     `far_clock` hears the date of each answer."""
+    far_clock = far_clock or FarClock()
 
     async def answered(response: httpx.Response) -> None:
-        if far_clock is not None:
-            far_clock.hear(response.headers.get("date", ""))
+        far_clock.hear(response.headers.get("date", ""))
 
     options = {
         "verify": tls_context(network.ca_file, network.ca_folder),

@@ -156,7 +156,7 @@ class Membership:
 
     def _far_now(self) -> datetime:
         """By Telegram, as the ends of its restrictions are."""
-        return self._far_clock.now or self._clock.now()
+        return self._far_clock.now_or(self._clock)
 
     async def _look_again(self, chat: int) -> None:
         try:

@@ -250,6 +250,23 @@ async def test_alerts_come_again_when_a_timeout_of_the_bot_has_ended(
     await until(lambda: _is(harness, target, None))
 
 
+async def test_an_administrator_posts_whatever_timeout_is_told(harness: PlatformHarness) -> None:
+    """Discord exempts it from timeouts."""
+    guild = harness.fake.add_guild("Moon")
+    target = await harness.follow(guild, guild.add_text_channel("alerts"))
+    await harness.start()
+    await calm(harness)
+    guild.time_out_bot(harness.fake.now() + timedelta(days=1))
+    await noticed(harness)
+    await harness.pass_time(SETTLE_SECONDS + 1)
+    async with harness.store.write() as unit:
+        await unit.places.disable(target.id, "forbidden", harness.commands.clock.now())
+    guild.set_bot_permissions("administrator")
+    await noticed(harness)
+    await harness.pass_time(SETTLE_SECONDS + 1)
+    await until(lambda: _is(harness, target, None))
+
+
 async def test_a_greeting_that_is_refused_is_no_defect(harness: PlatformHarness) -> None:
     await harness.start()
     harness.fake.faults.add(("POST", "/channels/*/messages"), Refuse(403, 50013))
