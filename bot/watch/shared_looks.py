@@ -23,7 +23,8 @@ class _Look:
 
 
 class SingleFlight:
-    """At most one look at a coin at a time. Whoever comes first asks; no task is made."""
+    """At most one look at a coin at a time, but that a hasty one waits for no patient one. Whoever
+    comes first asks; no task is made."""
 
     def __init__(self) -> None:
         self._under_way: dict[str, _Look] = {}
@@ -33,10 +34,13 @@ class SingleFlight:
     ) -> Observation:
         """What `ask` gives, or what the look under way does.
 
-        A `patient` look tries several times. Whoever is patient does not take an unknown from
-        one that was not.
+        A `patient` look is a person's, and tries several times. Whoever is patient does not take
+        an unknown from one that was not. Whoever is not does not wait for one that is: that waits
+        for its turn behind all that people ask for, and the poll would wait with it.
         """
         while (look := self._under_way.get(mint)) is not None:
+            if look.patient and not patient:
+                return await ask()
             # Shielded, because cancelling one who waits must not cancel it for the others.
             seen = await asyncio.shield(look.answer)
             if seen is None or (isinstance(seen, Unknown) and patient > look.patient):

@@ -66,6 +66,17 @@ async def test_whoever_is_patient_does_not_take_the_unknown_of_one_hasty_try() -
     assert site.begun == 2
 
 
+async def test_a_poll_does_not_wait_for_what_a_person_asks() -> None:
+    looks, site, quick = SingleFlight(), Site(), Site()
+    patient = ask(looks, site)
+    await waiting(patient)
+    quick.answers.put_nowait(LIVE)
+    assert await looks.look("m", quick, patient=False) == LIVE
+    await waiting(patient)
+    site.answers.put_nowait(Offline())
+    assert await patient == Offline()
+
+
 async def test_one_who_leaves_takes_nobody_else_with_him() -> None:
     looks, site = SingleFlight(), Site()
     tasks = [ask(looks, site) for _ in range(3)]
