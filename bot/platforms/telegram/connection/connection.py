@@ -215,7 +215,8 @@ class Connection:
 
     async def _ask_again(self) -> None:
         try:
-            await self.bot.get_me()
+            async with asyncio.timeout(_LOGIN_SECONDS):
+                await self.bot.get_me()
         except InvalidToken as error:
             if is_refusal(error):
                 raise self._refused() from None

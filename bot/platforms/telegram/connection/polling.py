@@ -8,13 +8,14 @@ and by `confirm` at the end.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from telegram import Bot, Update
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
 
 from bot.errors import LeaseLost
 from bot.kit.backoff import Backoff
@@ -34,8 +35,16 @@ WANTED: Final = (
 POLL_SECONDS = 25
 """Telegram holds a request for so long while there is nothing to tell."""
 
-UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
-"""What PTB's parsers raise for an update whose shape they do not expect."""
+_ANSWER_SECONDS = 20.0
+"""So much later than that it has answered, whole: PTB's own limit is for each read, and one that
+trickles would never end."""
+
+UNREADABLE = (
+    *(ArithmeticError, AttributeError, LookupError, OSError),
+    *(RecursionError, TypeError, ValueError),
+)
+"""What PTB's parsers raise for an update whose shape they do not expect; a date beyond all is an
+OverflowError or an OSError. What the network does is a TelegramError there."""
 
 _LONGEST_PAUSE = 30.0
 _CONFLICT_PAUSE = 5.0
@@ -123,13 +132,17 @@ class Poller:
     async def _once(self) -> None:
         """At first, and after an outage, nothing is waited for: how it goes is known at once."""
         require_lease()
+        seconds = 0 if self._is_down else POLL_SECONDS
         try:
-            updates = await self._bot.get_updates(
-                offset=self._offset,
-                limit=self._limit,
-                timeout=0 if self._is_down else POLL_SECONDS,
-                allowed_updates=WANTED,
-            )
+            async with asyncio.timeout(seconds + _ANSWER_SECONDS):
+                updates = await self._bot.get_updates(
+                    offset=self._offset,
+                    limit=self._limit,
+                    timeout=seconds,
+                    allowed_updates=WANTED,
+                )
+        except TimeoutError:
+            raise TimedOut from None
         except UNREADABLE:
             self._sift()
             return

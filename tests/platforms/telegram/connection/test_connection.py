@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
+from telegram import Bot, Update
 
 from bot.alerts import Fault, SendError
 from bot.errors import TokenRefused
 from bot.kit.health import Health
 from bot.kit.timing.clock import SystemClock
+from bot.platforms.telegram.connection import polling
 from tests.commands.harness import CommandHarness
 from tests.fakes.telegram import FakeTelegram, Refuse, RetryAfter, ServerError
 from tests.platforms.telegram.harness import (
@@ -176,6 +179,34 @@ async def test_an_update_that_cannot_be_read_is_passed_over(
         harness.telegram.tell("message", broken)
     assert (await harness.say("/help")).text
     assert "an update that cannot be read" in caplog.text
+
+
+@pytest.mark.parametrize("date", ["1e17", "1e20", "-1e20", "1e400"])
+async def test_a_date_beyond_all_is_passed_over(harness: PlatformHarness, date: str) -> None:
+    about = {"message_id": 7, "chat": harness.al.chat.as_json(), "text": "/help"}
+    number = float(date) if date == "1e400" else int(float(date))
+    harness.telegram.tell("message", about | {"date": number})
+    assert (await harness.say("/help")).text
+
+
+async def test_a_poll_that_never_ends_is_given_up(
+    harness: PlatformHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where an answer trickles: each read is in time."""
+    monkeypatch.setattr(polling, "_ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(polling, "POLL_SECONDS", 0)
+    asked, get_updates = asyncio.Event(), Bot.get_updates
+
+    async def never_ends_once(bot: Bot, **about: Any) -> tuple[Update, ...]:
+        if not asked.is_set():
+            asked.set()
+            await asyncio.get_running_loop().create_future()
+        return await get_updates(bot, **about)
+
+    monkeypatch.setattr(Bot, "get_updates", never_ends_once)
+    await harness.al.say(harness.al.chat, "/help")  # ends the poll that waits
+    await until(asked.is_set)
+    assert (await harness.say("/help")).text
 
 
 async def test_a_command_that_cannot_be_read_holds_up_nobody(
