@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from bot.errors import FilesUnreachable
 from bot.kit.files import poster_of
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ class NodeFolder:
         lying = await self._look()
         clock = self._clock
         for file in lying.own:
-            with contextlib.suppress(FileNotFoundError):  # it is deleted just now
-                await self._files.share(file.key)
+            await self._share(file.key)
         await self._discard(lying.gone)
         removed = await self._files.sweep_folder(
             tuple(lying.strays), clock.before(STRAY), clock.now()
@@ -119,6 +118,20 @@ class NodeFolder:
                 lying.strays.append(file)
         return lying
 
+    async def _share(self, key: str) -> None:
+        """One that cannot be read keeps no other from all."""
+        try:
+            await self._files.share(key)
+        except FilesUnreachable:
+            raise
+        except FileNotFoundError:
+            return  # it is deleted just now
+        except OSError as error:
+            _log.warning("other nodes don't get %s: %s", key, error.strerror)
+
     async def _discard(self, files: Iterable[OwnFile]) -> None:
         for file in files:
-            await self._files.discard(file.key)
+            try:
+                await self._files.discard(file.key)
+            except OSError as error:  # it stays, and costs no other its end
+                _log.warning("%s can't be tidied away: %s", file.key, error.strerror)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 import os
 import re
 import secrets
@@ -21,6 +22,10 @@ from pathlib import Path
 from typing import Protocol
 from weakref import WeakValueDictionary
 
+from bot.kit.bounded_dict import BoundedDict
+
+_log = logging.getLogger(__name__)
+
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.(?:mp4|jpg)")
 """A key is a plain file name, so that none climbs out of the folder."""
 
@@ -30,6 +35,7 @@ _PART = re.compile(r"\.[a-z0-9][a-z0-9-]{0,84}\.(?:mp4|jpg)\.[0-9a-f]+\.(?:part|
 
 _AHEAD_SECONDS = 60.0
 """By so much the clock of the folder's disk may be ahead of ours."""
+_MOST_STUBBORN = 1000
 
 
 def is_there(path: Path) -> bool:
@@ -120,6 +126,7 @@ class Files:
         self.folder = folder
         self.shared = shared
         self._known: set[str] = set()
+        self._stubborn: BoundedDict[str, None] = BoundedDict(_MOST_STUBBORN)
         self._fetching: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def path(self, key: str) -> Path:
@@ -264,14 +271,24 @@ class Files:
         removed = 0
         for file in files:
             path = self.folder / file.key
-            with contextlib.suppress(FileNotFoundError):
+            try:
                 changed = path.lstat().st_mtime
                 if changed < before:
                     path.unlink()
                     removed += 1
                 elif changed > now + _AHEAD_SECONDS:
                     os.utime(path, (now, now))
+            except FileNotFoundError:
+                continue
+            except OSError as error:  # it stays, and costs no other its end
+                self._note_stubborn(file.key, error)
         return removed
+
+    def _note_stubborn(self, key: str, error: OSError) -> None:
+        """In the log once: it is met again each time."""
+        if key not in self._stubborn:
+            self._stubborn.put(key, None)
+            _log.warning("%s can't be tidied away: %s", self.folder / key, error.strerror)
 
     @staticmethod
     def _write(path: Path, data: bytes) -> None:

@@ -161,3 +161,22 @@ async def test_of_a_folder_that_cannot_be_looked_at_nobody_can_tell_what_is_ther
     """Of such a name, since whoever runs the tests may be allowed to enter any folder."""
     files = Files(tmp_path / ("a" * 300))
     assert await files.may_be_there("a.mp4")
+
+
+async def test_a_file_that_cannot_be_removed_costs_no_other_its_end(
+    files: Files, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = [lay(files, f"p-{letter * 40}.jpg", 3 * HOUR) for letter in "abc"]
+    unlink = Path.unlink
+
+    def may_remove(path: Path, missing_ok: bool = False) -> None:
+        if path == old[0]:
+            raise PermissionError(1, "Operation not permitted")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", may_remove)
+    for removed in (2, 0):
+        kept = await files.kept()
+        assert await files.sweep(kept, NOW - HOUR, NOW) == removed
+    assert names(files) == [old[0].name]
+    assert caplog.text.count("can't be tidied away: Operation not permitted") == 1
