@@ -239,7 +239,7 @@ class PumpfunClient(ContextOwner):
         query = urlencode({"offset": offset, "limit": _PAGE_ROWS, **_BOARD})
         url = f"{self._frontend_url}/coins/currently-live?{query}"
         answer = await self._http.ask(
-            Endpoint.ROSTER, url, most_bytes=4096 * _KILOBYTES, asker=asker
+            Endpoint.ROSTER, url, most_bytes=1024 * _KILOBYTES, asker=asker
         )
         return payloads.roster_page(payloads.decode(answer.body))
 

@@ -24,7 +24,7 @@ from bot.model import SERVICE, Asker, AskerKind, Reason
 from bot.model.network import DIRECT, Network
 from bot.pumpfun.budget import Budget
 from bot.pumpfun.failures import AskError, Endpoint, Symptom, judge, pause_before_retry
-from bot.pumpfun.routes import Routes
+from bot.pumpfun.routes import Routes, WithoutCookies
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -138,7 +138,7 @@ class Http(ContextOwner):
             timeout=timeout,
             follow_redirects=False,
             trust_env=False,
-            transport=transport or Routes(network, _LIMITS),
+            transport=WithoutCookies(transport or Routes(network, _LIMITS)),
         )
         super().__init__(self._client)
 
