@@ -31,7 +31,8 @@ KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.(?:mp4|jpg)")
 
 _MADE_HERE = re.compile(r"[a-z0-9-]{1,32}-[0-9a-f]{16}\.(?:mp4|jpg)")
 _PICTURE = re.compile(r"p-[0-9a-f]{40}\.(?:jpg|mp4)")
-_PART = re.compile(r"\.[a-z0-9][a-z0-9-]{0,84}\.(?:mp4|jpg)\.[0-9a-f]+\.(?:part|smaller)")
+_PART = re.compile(r"\.[a-z0-9][a-z0-9-]{0,84}\.(?:mp4|jpg)\.[0-9a-f]+(?:-\d+)?\.(?:part|smaller)")
+"""Those of clips are named by `part_of` in `bot/clips/editing/clip_file.py`."""
 
 _AHEAD_SECONDS = 60.0
 """By so much the clock of the folder's disk may be ahead of ours."""

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.clips.editing.clip_file import part_of
 from bot.kit.files import KEY, Files, OwnFile, poster_of
 
 HOUR = timedelta(hours=1)
@@ -89,8 +90,9 @@ async def test_only_what_mintcast_wrote_is_seen(files: Files) -> None:
     assert await files.kept() == ()
     clip = files.new_key("minty", "mp4")
     picture = f"p-{'0' * 40}.jpg"
-    part, smaller = f".{clip}.4711.part", f".{clip}.4711.smaller"
-    for name in (clip, picture, part, smaller):
+    of_ours = part_of(files.path(clip), 4711), part_of(files.path(clip), 4711, 3)
+    parts = [one.name for part in of_ours for one in (part, part.with_suffix(".smaller"))]
+    for name in (clip, picture, *parts):
         lay(files, name, size=7)
     for name in ("holiday.mp4", "p-1.jpg", ".bashrc", ".x.part", "notes.txt", "CLIP.mp4"):
         lay(files, name)
@@ -98,8 +100,7 @@ async def test_only_what_mintcast_wrote_is_seen(files: Files) -> None:
     assert set(await files.kept()) == {
         OwnFile(clip, 7, NOW),
         OwnFile(picture, 7, NOW, is_picture=True),
-        OwnFile(part, 7, NOW, is_part=True),
-        OwnFile(smaller, 7, NOW, is_part=True),
+        *(OwnFile(part, 7, NOW, is_part=True) for part in parts),
     }
 
 

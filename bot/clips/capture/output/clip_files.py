@@ -43,14 +43,14 @@ class ClipFiles:
     async def write(
         self, want: MakeClip, cut: Cut, templates: Templates, picture: Size | None
     ) -> ClipFile:
-        """Write a clip. Raises WriteFailure. Being cancelled leaves nothing of it."""
+        """Write a clip. Raises WriteFailure. However it fails, nothing of it is left."""
         file = ClipFile(picture)
         try:
             await self._in_turn(_fill, file, want, cut, templates)
             if file.bytes > want.max_bytes:
                 await _make_smaller(file, want)
             await self._in_turn(_name, file, want)
-        except asyncio.CancelledError:
+        except BaseException:
             _remove(file, want)
             raise
         return file

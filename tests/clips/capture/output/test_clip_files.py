@@ -115,3 +115,18 @@ async def test_a_full_disk_is_one_clips_own_matter(take: Take, tmp_path: Path) -
     assert full.failure is ClipFailure.DISK_FULL
     assert isinstance(other, ClipFile)
     assert names(tmp_path) == ["other.jpg", "other.mp4"]
+
+
+async def test_what_fails_without_being_foreseen_leaves_nothing(
+    take: Take, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a picture takes more memory than the process may have."""
+
+    def fails(_cut: object, _templates: object, path: Path, clip: int) -> int:
+        part_of(path, clip=clip).write_bytes(b"half of it")
+        raise MemoryError
+
+    monkeypatch.setattr("bot.clips.capture.output.clip_files.write_part", fails)
+    with pytest.raises(MemoryError):
+        await write(ClipFiles(), take, replace(clip(tmp_path), id=1))
+    assert names(tmp_path) == []
