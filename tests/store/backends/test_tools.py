@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import CopyFailed
 from bot.store.backends.port import PostgresAddress
 from bot.store.backends.postgres.tools import run, version_of
 
@@ -61,3 +62,15 @@ def test_one_that_is_asked_for_its_version_is_told_no_secret(
     environment = told()
     assert environment.keys() & {*OURS, "PGPASSWORD"} == set()
     assert environment["LC_ALL"] == "C"
+
+
+def test_one_that_cannot_be_run_says_nothing_and_fails_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_bytes(b"\x7fELF of another machine")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert version_of("pg_dump") is None
+    with pytest.raises(CopyFailed, match="pg_dump can't be run: Exec format error"):
+        run(ADDRESS, "pg_dump")

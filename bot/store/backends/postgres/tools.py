@@ -41,6 +41,8 @@ def run(address: PostgresAddress, tool: str, *arguments: str, connects: bool = T
         )
     except subprocess.TimeoutExpired as error:
         raise CopyFailed(address.name, f"{tool} took longer than an hour") from error
+    except OSError as error:
+        raise CopyFailed(address.name, f"{tool} can't be run: {error.strerror}") from error
     if ran.returncode != 0:
         raise _failure(address, tool, ran)
     return ran.stdout
@@ -60,15 +62,19 @@ def _find(address: PostgresAddress, tool: str) -> str:
 
 
 def _major(program: str) -> int:
-    """0: it does not say."""
-    ran = subprocess.run(
-        [program, "--version"],
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        timeout=10.0,
-        check=False,
-    )
+    """0: it cannot be run, or does not say."""
+    try:
+        ran = subprocess.run(
+            [program, "--version"],
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=10.0,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
     found = _VERSION.search(ran.stdout)
     return int(found[1]) if found else 0
 
