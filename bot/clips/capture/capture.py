@@ -100,6 +100,7 @@ class Capture:
         builder = ClipBuilder(want, self._builder_context, self._reporter(want.id))
         task = self._tasks.start(self._clip(want, builder), f"clip-{want.id}")
         self._clips[want.id] = (builder, task)
+        task.add_done_callback(lambda _: self._forget(want.id))
         self._keep()
 
     def finish(self, clip_id: int) -> None:
@@ -120,6 +121,13 @@ class Capture:
         finally:
             del self._clips[want.id]
             self._emit("clip", id=want.id, **result_event(result))
+
+    def _forget(self, clip_id: int) -> None:
+        """One that was cancelled before it could begin has not told of its end itself, and what it
+        was to be cut of would be kept for ever."""
+        if self._clips.pop(clip_id, None) is not None:
+            result = ClipResult(ClipStatus.FAILED, failure=ClipFailure.STOPPED)
+            self._emit("clip", id=clip_id, **result_event(result))
 
     async def _made(self, builder: ClipBuilder) -> ClipResult:
         async with background(builder.stopped.wait(), "clip-stopped") as stopped:
