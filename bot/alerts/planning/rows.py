@@ -93,12 +93,13 @@ class RowReader:
         return ClipRows(target, job, shown, coin, chosen, undo.name if undo is not None else None)
 
     async def digest(self, d: Delivery) -> DigestRows | None:
-        """None: its target is gone."""
+        """Of what is still followed there. None: its target is gone."""
         async with self._store.read() as unit:
             target = await unit.places.by_id(d.target_id)
             ids = await unit.deliveries.held_back(d, Why.NIGHT_DIGEST)
             streams = [await unit.streams.get(stream_id) for stream_id in ids]
-            known = [stream for stream in streams if stream is not None]
+            followed = {one.mint for one in await unit.subscriptions.of_target(d.target_id)}
+            known = [one for one in streams if one is not None and one.mint in followed]
             coins = await unit.coins.many({stream.mint for stream in known})
         if target is None:
             return None

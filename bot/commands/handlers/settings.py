@@ -111,6 +111,7 @@ async def reset(context: CommandContext, request: Request, level: Level, coin: s
         undo = await changes.reset(unit, target, request, level, coin, now)
     if undo is not None:
         context.undo.begin(undo)
+        context.notifier.notify(DELIVERIES)
     said = texts.settings.WAS_RESET if undo is not None else texts.settings.NOTHING_TO_RESET
     news = (formatting.line(said),)
     return await panel(context, request, target, Shown(level, coin, news=news, undo=undo))

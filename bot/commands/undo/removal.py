@@ -11,7 +11,17 @@ from datetime import datetime
 
 from bot import texts
 from bot.commands.ports import Request
-from bot.model import Button, Removed, Scope, Target, UndoKind, UndoName
+from bot.model import (
+    Button,
+    Preference,
+    Priority,
+    Removed,
+    Scope,
+    StoredChoice,
+    Target,
+    UndoKind,
+    UndoName,
+)
 from bot.store import Unit
 
 
@@ -43,8 +53,18 @@ async def forget_choices(
     choices = tuple(one for several in forgotten for one in several)
     if not choices:
         return None
+    await show_other_pictures(unit, target.place_id, choices, now)
     removed = Removed(choices=choices)
     return await _keep(unit, target, request, UndoKind.CHOICES_FORGOTTEN, removed, now)
+
+
+async def show_other_pictures(
+    unit: Unit, place_id: int, choices: Iterable[StoredChoice], now: datetime
+) -> None:
+    """Of the place's alerts, where one of these choices, which come or go, is about that. The
+    caller notifies of deliveries."""
+    if any(one.preference is Preference.PICTURE for one in choices):
+        await unit.deliveries.raise_in_place(place_id, now, Priority.CHANGE)
 
 
 async def delete_clip(

@@ -239,6 +239,30 @@ async def test_what_the_night_held_back_comes_in_one_digest_in_the_morning(
     ]
 
 
+@pytest.mark.parametrize("is_last", [False, True])
+async def test_what_is_unsubscribed_in_the_night_is_not_in_its_digest(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, is_last: bool
+) -> None:
+    (target,) = await harness.targets(1)
+    await harness.targets(1, mint=OTHER)
+    await harness.prefer(Preference.NIGHT, "11:00-12:20", target)
+    await harness.prefer(Preference.NIGHT_MODE, "digest", target)
+    async with harness.running():
+        await harness.go_live()
+        await harness.go_live(OTHER, peak_viewers=3)
+        await clock.advance(600)
+        async with harness.store.write() as unit:
+            for mint in (MINT, OTHER) if is_last else (MINT,):
+                await unit.subscriptions.remove(target.id, mint)
+        await clock.advance(601)
+    if is_last:
+        assert not sender.calls
+        return
+    shows = sender.only_post_to(target.id).shows
+    assert shows.title == "🌙 Overnight: 1 stream"
+    assert texts.alerts.short(MINT) not in shows.text
+
+
 async def test_what_comes_after_the_digest_is_gone_is_sent_silently(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:

@@ -350,3 +350,22 @@ async def test_another_choice_of_picture_changes_the_alerts_that_stand_there(
     async with harness.store.read() as unit:
         wanted = [await unit.deliveries.get(one.id) for one in (here, far)]
     assert [one.wanted for one in wanted if one is not None] == [2, 1]
+
+
+async def test_so_do_a_reset_of_it_and_its_undo(harness: CommandHarness) -> None:
+    await harness.follow()
+    await harness.go_live()
+    await harness.say("/settings picture none")
+    (here,) = await harness.show_all()
+
+    async def wanted() -> int:
+        async with harness.store.read() as unit:
+            row = await unit.deliveries.get(here.id)
+        assert row is not None
+        return row.wanted
+
+    before = await wanted()
+    reply = await harness.say("/settings default")
+    assert await wanted() == before + 1
+    await harness.press(reply.button("Undo").action)
+    assert await wanted() == before + 2
