@@ -143,9 +143,18 @@ class DeliveryAttempt:
                 if isinstance(kept, Show):
                     return await self._edit(d, kept, message_id)
             return await self._failure_policy.apply(d, target, failure)
-        await self._shown(d, message_id)
+        await self._deleted(d, message_id)
         self._count("deleted")
         return _DONE
+
+    async def _deleted(self, d: Delivery, message_id: str) -> None:
+        """An alert that is gone stands nowhere any more. Of a clip the place is still told of: its
+        card is judged by it."""
+        if d.kind is not DeliveryKind.ALERT:
+            await self._shown(d, message_id)
+            return
+        now = self._context.now()
+        await self._context.mark_surely(lambda unit: unit.deliveries.forget_message(d, None, now))
 
     # Parts
 

@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 
 from bot.alerts import Fault, SendError
+from bot.kit.notifier import DELIVERIES
 from bot.kit.rate_limits import RateLimits
 from bot.model import (
     DeliveryState,
     Preference,
+    Priority,
     StreamState,
 )
 from bot.store import Store
 from tests.alerts.harness import OTHER, AlertHarness
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import FakeClock, settle
 from tests.fakes.sender import FakeSender
 
 
@@ -149,6 +151,24 @@ async def test_at_the_end_it_can_be_left_as_it_is(
     assert [call.method for call in sender.calls] == ["send"]
     row = await harness.alert_to(target, stream)
     assert row.shown == row.wanted
+
+
+async def test_an_alert_that_was_deleted_at_the_end_stands_nowhere(
+    harness: AlertHarness, sender: FakeSender
+) -> None:
+    """Else pump.fun would be asked for its whole stream, and the platform to delete it again."""
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.AT_END, "delete", target)
+    async with harness.running():
+        stream = await harness.go_live()
+        await harness.change(stream, StreamState.ENDED)
+        async with harness.store.write() as unit:
+            assert not await unit.deliveries.is_shown(stream.id)
+            now = harness.clock.now()
+            assert await unit.deliveries.raise_wanted(stream.id, now, Priority.UPDATE) == 0
+        harness.notifier.notify(DELIVERIES)
+        await settle()
+    assert [call.method for call in sender.calls] == ["send", "delete"]
 
 
 async def test_what_is_too_old_to_be_deleted_is_edited(

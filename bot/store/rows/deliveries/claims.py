@@ -116,8 +116,9 @@ class Claims(Rows):
         dead = {"state": DeliveryState.DEAD, "error": error, "body": digest_key}
         return await self._mark(_mine(d), now, **dead)
 
-    async def forget_message(self, d: Delivery, error: str, now: datetime) -> bool:
-        """Its message is no more, a moderator deleted it: it was sent, and is not changed again."""
+    async def forget_message(self, d: Delivery, error: str | None, now: datetime) -> bool:
+        """Its message is no more: we have deleted it, or a moderator has, which is an `error`. It
+        was sent, and is not changed again."""
         return await self._mark(
             _mine(d),
             now,
