@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from bot.commands import Request
 from bot.kit.health import Health
@@ -169,6 +169,28 @@ async def test_a_clip_that_is_gone_says_so(service: Service, tab: Tab) -> None:
     await service.files.delete(video.key)
     await show(service, Message(kind=MessageKind.CLIP, video=video), "1")
     await expect(tab.messages("clip")).to_contain_text("This clip is no longer kept.")
+
+
+async def test_what_comes_while_earlier_messages_load_is_not_lost(
+    service: Service, tab: Tab
+) -> None:
+    ids = [await show(service, plain(f"message {n} of many"), str(n)) for n in range(152)]
+    await tab.page.reload()
+    log = tab.page.locator("#log")
+    await expect(log.get_by_text("message 151 of many")).to_be_visible()
+
+    async def answer_late(route: Route) -> None:
+        answered = await route.fetch()
+        await service.local.sender.delete(await service.target(), ids[-1])
+        await show(service, plain("it came late"), "late")
+        await expect(log.get_by_text("it came late")).to_be_visible()
+        await route.fulfill(response=answered)
+
+    await tab.page.route("**/api/messages?limit=1000", answer_late)
+    await tab.page.get_by_role("button", name="Show earlier").click()
+    await expect(log.get_by_text("message 0 of many")).to_be_attached()
+    await expect(log.get_by_text("it came late")).to_have_count(1)
+    await expect(log.get_by_text("message 151 of many")).to_have_count(0)
 
 
 async def test_progress_is_shown_and_becomes_the_answer(service: Service, tab: Tab) -> None:

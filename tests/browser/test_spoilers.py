@@ -36,10 +36,9 @@ async def test_a_marked_picture_is_blurred_and_out_of_reach_until_it_is_clicked(
     card = tab.messages("alert")
     button = card.get_by_role("button", name="NSFW · Show picture")
     await expect(button).to_be_visible()
-    await expect(card.locator(".picture")).to_have_attribute(
-        "inert", ""
-    )  # nor read out, nor opened
-    assert "blur" in await card.locator(".picture").evaluate("it => getComputedStyle(it).filter")
+    held = card.locator(".held")
+    await expect(held).to_have_attribute("inert", "")  # nor read out, nor opened
+    assert "blur" in await held.evaluate("it => getComputedStyle(it).filter")
     await tab.shoot("hidden")
     await button.click()
     await expect(card.get_by_role("img")).to_be_visible()
@@ -101,6 +100,20 @@ async def test_a_hidden_clip_is_shown_by_a_press(tab: Tab, service: Service) -> 
     await expect(card.locator(".spoiler")).to_have_count(0)
 
 
+async def test_a_hidden_clip_that_is_gone_says_so_when_it_is_shown(
+    tab: Tab, service: Service
+) -> None:
+    video = stored_clip(service.files)
+    await service.files.delete(video.key)
+    message = Message(kind=MessageKind.CLIP, title="🎬 2 s", video=video, spoiler=Spoiler.NSFW)
+    await service.local.sender.send(await service.target(), message, nonce="clip")
+    card = tab.messages("clip")
+    await expect(card.locator(".missing")).to_be_attached()
+    await card.get_by_role("button", name="NSFW · Show clip").click()
+    await expect(card.get_by_text("This clip is no longer kept.")).to_be_visible()
+    await expect(card.locator("video")).to_have_count(0)
+
+
 async def test_a_moving_picture_is_hidden_as_any_other(tab: Tab, service: Service) -> None:
     moving = await stored_moving(service.files)
     message = Message(
@@ -109,8 +122,10 @@ async def test_a_moving_picture_is_hidden_as_any_other(tab: Tab, service: Servic
     await service.local.sender.send(await service.target(), message, nonce="a")
     card = tab.messages("alert")
     button = card.get_by_role("button", name="NSFW · Show picture")
-    await expect(card.locator("video")).to_have_attribute("inert", "")
-    assert "blur" in await card.locator("video").evaluate("it => getComputedStyle(it).filter")
+    held = card.locator(".held")
+    await expect(held.locator("video")).to_be_attached()
+    await expect(held).to_have_attribute("inert", "")
+    assert "blur" in await held.evaluate("it => getComputedStyle(it).filter")
     await tab.shoot("moving-hidden")
     await button.click()
     assert await card.locator("video").evaluate("it => getComputedStyle(it).filter") == "none"

@@ -22,6 +22,7 @@ export class Chat {
     this.unseen = 0;
     this.follows = true;
     this.height = 0;
+    this.held = null;
     this.handlers = {
       press: (message, button) => this.press(message, button),
       answer: onAnswer,
@@ -36,12 +37,20 @@ export class Chat {
     observer.observe(this.scroller);
   }
 
-  // Everything as it reads now; returns the event up to which it is true.
+  // Everything as it reads now; returns the event up to which it is true. What has come meanwhile
+  // is newer, or there already: applied once more, it is the same.
   async load(limit = FIRST) {
-    const { messages, last } = await api.history(limit);
+    const held = (this.held = []);
+    let messages, last;
+    try {
+      ({ messages, last } = await api.history(limit));
+    } finally {
+      if (this.held === held) this.held = null;
+    }
     this.views.clear();
     this.log.replaceChildren();
     for (const message of messages) this.add(message);
+    for (const event of held) this.apply(event, false);
     byId("earlier").hidden = messages.length < limit || limit >= ALL;
     this.showEmpty();
     return last;
@@ -55,15 +64,19 @@ export class Chat {
     if (byId("earlier").hidden) this.scroller.focus({ preventScroll: true });
   }
 
-  apply(event) {
+  // `isNews`: nobody was told of it before.
+  apply(event, isNews = true) {
+    this.held?.push(event);
+    const view = this.views.get(event.id);
     if (event.kind === "edit") this.edit(event);
-    else if (this.views.has(event.id)) this.views.get(event.id).update(this.quoting(event));
-    else this.arrive(event);
+    else if (view) view.update(this.quoting(event, view.element.previousElementSibling));
+    else this.arrive(event, isNews);
   }
 
-  arrive(message) {
+  arrive(message, isNews) {
     this.add(message);
     this.showEmpty();
+    if (!isNews) return;
     if (this.follows) this.forgetOldest();
     if (message.kind !== "message") announce(message.text);
     if (!this.follows || document.hidden) this.unseen += 1;

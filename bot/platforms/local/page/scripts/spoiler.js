@@ -7,12 +7,14 @@ import { words } from "./words.js";
 export function covered(media, kind, label) {
   const text = kind === "nsfw" ? words.marked(label) : label;
   const button = make("button", { type: "button", class: "reveal" }, make("span", {}, text));
-  const cover = make("div", { class: "spoiler" }, media, button);
-  media.inert = true;
+  // What is hidden may be replaced meanwhile, where its file is gone.
+  const held = make("div", { class: "held" }, media);
+  held.inert = true;
+  const cover = make("div", { class: "spoiler" }, held, button);
   button.addEventListener("click", () => {
-    media.inert = false;
-    cover.replaceWith(media);
-    media.focus();
+    const [shown] = held.children;
+    cover.replaceWith(...held.childNodes);
+    shown?.focus();
   });
   return cover;
 }
