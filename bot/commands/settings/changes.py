@@ -9,9 +9,9 @@ from bot.commands.channels import check_readiness
 from bot.commands.parsing.preferences import HERE, Change
 from bot.commands.ports import Request
 from bot.commands.settings.level import Level
-from bot.commands.undo.removal import forget_choices
+from bot.commands.undo.removal import forget_choices, show_other_pictures
 from bot.errors import Refused
-from bot.model import Line, Preference, PreferenceKind, Priority, Scope, Target, UndoName
+from bot.model import Line, PreferenceKind, Scope, Target, UndoName
 from bot.store import Unit
 
 Owner = tuple[Scope, int]
@@ -45,10 +45,8 @@ async def keep(
     unit: Unit, target: Target, level: Level, coin: str, change: Change, now: datetime
 ) -> None:
     """Choose it, or take it back. `coin` is what the level's coin is called. Raises Refused where
-    that is not followed. Where another picture is to be shown, the alerts that stand there are: one
-    of them may be why."""
-    if Preference.PICTURE in change.values:
-        await unit.deliveries.raise_in_place(target.place_id, now, Priority.CHANGE)
+    that is not followed."""
+    await show_other_pictures(unit, target.place_id, change.values.keys(), now)
     for name, value in change.values.items():
         owner = await _owner(unit, target, level, coin, level.owner_of(name))
         if value is None:

@@ -6,7 +6,7 @@ All of it belongs into the transaction that removes. The button that it gives go
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from bot import texts
@@ -17,7 +17,6 @@ from bot.model import (
     Priority,
     Removed,
     Scope,
-    StoredChoice,
     Target,
     UndoKind,
     UndoName,
@@ -53,17 +52,18 @@ async def forget_choices(
     choices = tuple(one for several in forgotten for one in several)
     if not choices:
         return None
-    await show_other_pictures(unit, target.place_id, choices, now)
+    about = {one.preference for one in choices}
+    await show_other_pictures(unit, target.place_id, about, now)
     removed = Removed(choices=choices)
     return await _keep(unit, target, request, UndoKind.CHOICES_FORGOTTEN, removed, now)
 
 
 async def show_other_pictures(
-    unit: Unit, place_id: int, choices: Iterable[StoredChoice], now: datetime
+    unit: Unit, place_id: int, changed: Collection[Preference], now: datetime
 ) -> None:
-    """Of the place's alerts, where one of these choices, which come or go, is about that. The
-    caller notifies of deliveries."""
-    if any(one.preference is Preference.PICTURE for one in choices):
+    """Where another picture is to be shown, the place's alerts that stand there are: one of them
+    may be why it was `changed`. The caller notifies of deliveries."""
+    if Preference.PICTURE in changed:
         await unit.deliveries.raise_in_place(place_id, now, Priority.CHANGE)
 
 

@@ -141,7 +141,7 @@ def _with_address(one: Subscription, names: Mapping[str, str]) -> Line:
 async def _choices(context: CommandContext, unit: Unit, undo: Undo) -> Message:
     wanted, now = undo.removed.choices, context.clock.now()
     count = await unit.preferences.restore(wanted)
-    await show_other_pictures(unit, undo.place_id, wanted, now)
+    await show_other_pictures(unit, undo.place_id, {one.preference for one in wanted}, now)
     await unit.undos.close(undo.id, now)
     told = [texts.undo.SETTINGS_RESTORED]
     if count < len(wanted):
