@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
@@ -15,6 +16,14 @@ _LATER_SECONDS = 1.0
 """A platform's date is in whole seconds."""
 
 Then = Callable[[], Awaitable[None]]
+
+
+class _End(NamedTuple):
+    """`until` is the platform's instant, `at` the same by our `Clock.elapsed`."""
+
+    until: datetime
+    at: float
+    then: Then
 
 
 class Restrictions:
@@ -29,8 +38,7 @@ class Restrictions:
         self._clock = clock
         self._far_clock = far_clock
         self._tasks = Tasks()
-        self._ends: dict[int, tuple[datetime, float, Then]] = {}
-        """Until when, by the platform and by `Clock.elapsed`, and what is to be done then."""
+        self._ends: dict[int, _End] = {}
 
     def __contains__(self, chat: int) -> bool:
         """Whether an end is waited for there."""
@@ -43,8 +51,8 @@ class Restrictions:
         if until is None or left <= 0:
             self.forget(chat)
             return
-        is_news = chat not in self._ends or self._ends[chat][0] != until
-        self._ends[chat] = until, self._clock.elapsed() + left, then
+        is_news = chat not in self._ends or self._ends[chat].until != until
+        self._ends[chat] = _End(until, self._clock.elapsed() + left, then)
         if is_news:
             self._tasks.start(self._await_end(chat, until), f"restriction of {chat}")
 
@@ -57,11 +65,11 @@ class Restrictions:
         await self._tasks.stop()
 
     async def _await_end(self, chat: int, until: datetime) -> None:
-        while (end := self._ends.get(chat)) is not None and end[0] == until:
-            left = end[1] - self._clock.elapsed()
+        while (end := self._ends.get(chat)) is not None and end.until == until:
+            left = end.at - self._clock.elapsed()
             if left <= 0:
                 self.forget(chat)
-                await end[2]()
+                await end.then()
                 return
             await self._clock.sleep(min(left, _LONGEST_SLEEP))
 
