@@ -134,4 +134,4 @@ class NodeFolder:
             try:
                 await self._files.discard(file.key)
             except OSError as error:  # it stays, and costs no other its end
-                _log.warning("%s can't be tidied away: %s", file.key, error.strerror)
+                self._files.note_stubborn(file.key, error)

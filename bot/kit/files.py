@@ -282,11 +282,11 @@ class Files:
             except FileNotFoundError:
                 continue
             except OSError as error:  # it stays, and costs no other its end
-                self._note_stubborn(file.key, error)
+                self.note_stubborn(file.key, error)
         return removed
 
-    def _note_stubborn(self, key: str, error: OSError) -> None:
-        """In the log once: it is met again each time."""
+    def note_stubborn(self, key: str, error: OSError) -> None:
+        """It cannot be removed: in the log once, since it is met again each time."""
         if key not in self._stubborn:
             self._stubborn.put(key, None)
             _log.warning("%s can't be tidied away: %s", self.folder / key, error.strerror)
