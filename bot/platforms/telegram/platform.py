@@ -96,7 +96,16 @@ class TelegramPlatform:
             clock=clock,
             far_clock=self.connection.far_clock,
         )
-        self.dispatcher = RequestDispatcher(
+        self.dispatcher = self._build_dispatcher(commands, administrators, clock)
+        self._registration = CommandRegistration(
+            "Telegram", store, Backoff(clock, first=2.0, longest=300.0)
+        )
+        self._tasks = Tasks()
+
+    def _build_dispatcher(
+        self, commands: Commands, administrators: Administrators, clock: Clock
+    ) -> RequestDispatcher:
+        return RequestDispatcher(
             client_port=self.connection,
             commands=commands,
             reply_sender=self.sender,
@@ -106,10 +115,6 @@ class TelegramPlatform:
             far_clock=self.connection.far_clock,
             name=lambda: self.connection.name,
         )
-        self._registration = CommandRegistration(
-            "Telegram", store, Backoff(clock, first=2.0, longest=300.0)
-        )
-        self._tasks = Tasks()
 
     async def login(self) -> None:
         """Ask Telegram once who we are. Raises TokenRefused; any other failure is left to `run`."""
