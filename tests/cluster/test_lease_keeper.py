@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import DatabaseUnreachable, LeaseLost
+from bot.errors import LeaseLost
 from bot.kit.leadership import current_lease, require_lease, under
 from bot.kit.notifier import Notifier
 from bot.kit.tasks import background
 from bot.kit.timing.clock import SystemClock
-from bot.store import Store
+from bot.store import Store, Unit
 from tests.cluster.nodes import TERM, first_of, node, until_set
 from tests.fakes.clock import until
+from tests.fakes.failing_store import answer_lost
 from tests.store.raw_sql import ask
 from tests.store.rows.cluster.terms import end_terms
 
@@ -112,37 +113,29 @@ async def test_the_time_in_which_others_wrote_is_not_taken_from_the_term(databas
     assert a.epochs == [1]
 
 
-class _AtTheFirstWin(Store):
-    """`then` is what happens once the server has saved that."""
-
-    is_won = False
-
-    async def then(self) -> None:
-        raise NotImplementedError
-
-    async def _commit(self, raw: AsyncConnection) -> None:
-        await super()._commit(raw)
-        if not self.is_won and ask(self.name, "SELECT name FROM leases"):
-            self.is_won = True
-            await self.then()
-
-
-class _LosesTheAnswer(_AtTheFirstWin):
-    async def then(self) -> None:
-        raise DatabaseUnreachable(self.name, "the connection was closed", in_doubt=True)
-
-
 async def test_one_that_was_won_without_an_answer_is_won_again_at_once(database: Path) -> None:
-    async with node(database, "a", kind=_LosesTheAnswer) as a, a.leading():
-        await until_set(a.leads)
+    async def is_won(unit: Unit) -> bool:
+        return bool(await unit.leases.held({"watch"}))
+
+    async with node(database, "a") as a:
+        with answer_lost(a.store, is_won):
+            async with a.leading():
+                await until_set(a.leads)
         assert a.epochs == [2]
         early = "SELECT epoch FROM lease_history WHERE won_at < last_until"
         assert [tuple(row) for row in ask(a.store.name, early)] == [(2,)]  # no term was waited out
 
 
-class _Stands(_AtTheFirstWin):
-    async def then(self) -> None:
-        await asyncio.get_running_loop().create_future()
+class _Stands(Store):
+    """From when the server has saved the first win."""
+
+    is_won = False
+
+    async def _commit(self, raw: AsyncConnection) -> None:
+        await super()._commit(raw)
+        if not self.is_won and ask(self.name, "SELECT name FROM leases"):
+            self.is_won = True
+            await asyncio.get_running_loop().create_future()
 
 
 async def test_one_that_was_won_in_the_moment_of_a_stop_is_given_back(database: Path) -> None:
