@@ -1,8 +1,9 @@
-"""The processes that another one has started."""
+"""The processes that another one has started, and the threads of this one."""
 
 from __future__ import annotations
 
 import contextlib
+import threading
 
 import psutil
 
@@ -16,3 +17,19 @@ def children_that_run(module: str, parent: int | None = None) -> list[psutil.Pro
             if module in " ".join(child.cmdline()):
                 found.append(child)
     return found
+
+
+def threads_since(before: set[threading.Thread]) -> list[threading.Thread]:
+    """Those that a test began since, and must end.
+
+    asyncio keeps the threads of its default executor until the loop is closed. A dummy stands for
+    a native thread that called Python, as those of the LiveKit SDK do to log a join that goes on
+    after its test: Python neither began it nor can end it.
+    """
+    return [
+        thread
+        for thread in threading.enumerate()
+        if thread not in before
+        and "asyncio_" not in thread.name
+        and not isinstance(thread, threading._DummyThread)
+    ]

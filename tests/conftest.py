@@ -26,6 +26,7 @@ from hypothesis import settings
 from bot.demo.livekit.server import find_server
 from bot.demo.world import World
 from bot.store import Store
+from tests.child_processes import threads_since
 from tests.databases.by_path import Databases, databases, instead_of_files
 from tests.databases.far_host import FarHost
 from tests.databases.programs import MISSING, find_programs, require_postgres
@@ -201,15 +202,8 @@ def no_process_or_thread_left() -> Iterator[None]:
 
 
 def _left(threads: set[threading.Thread]) -> list[str]:
-    new = [t.name for t in threading.enumerate() if t not in threads and not _is_of_others(t)]
+    new = [thread.name for thread in threads_since(threads)]
     return [*new, *(f"process {child.pid} {name}" for child, name in _running())]
-
-
-def _is_of_others(thread: threading.Thread) -> bool:
-    """asyncio keeps the threads of its default executor until the loop is closed, right after this.
-    A dummy stands for a native thread that called Python, as the LiveKit SDK's do to log a join
-    that goes on after its test: Python neither began it nor can end it."""
-    return "asyncio_" in thread.name or isinstance(thread, threading._DummyThread)
 
 
 def _running() -> Iterator[tuple[psutil.Process, str]]:

@@ -19,6 +19,7 @@ from bot.store import Store
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.nginx import find_nginx
 from tests.browser.tab import Tab
+from tests.child_processes import threads_since
 from tests.patience import PATIENCE
 from tests.platforms.local.conftest import Service
 
@@ -63,8 +64,7 @@ def no_process_or_thread_left() -> Iterator[None]:
     processes as it likes. `browser` looks for those at its end."""
     threads = set(threading.enumerate())
     yield
-    new = [each for each in threading.enumerate() if each not in threads]
-    mine = [thread for thread in new if "asyncio_" not in thread.name]  # of the default executor
+    mine = threads_since(threads)
     for thread in mine:
         thread.join(PATIENCE)
     left = [thread.name for thread in mine if thread.is_alive()]
