@@ -15,6 +15,7 @@ from tests.cluster.conftest import links
 from tests.cluster.nodes import until_set
 from tests.cluster.relays import RelayingNode, linked, relaying
 from tests.databases.postgres import Cluster
+from tests.fakes.clock import until
 from tests.patience import PATIENCE
 
 _CHECK_SECONDS = 3.0
@@ -81,6 +82,7 @@ async def test_the_server_is_restarted(shared: Store, cluster: Cluster) -> None:
             await b.passes(lambda: not b.part.ok, step=0.0)
             since = a.part.since
             await a.clock.advance(20)
+            await until(lambda: a.is_waiting)  # and tries nothing while the server starts
             assert a.part.since == since  # since when, not when it was tried last
         finally:
             cluster.start()
