@@ -18,6 +18,7 @@ from bot.alerts.planning.plan import Drop, HoldBack, Leave, Remove, Show, Why
 from bot.alerts.planning.planner import Planner
 from bot.alerts.planning.rows import AlertRows
 from bot.alerts.ports import Fault, Sender, SendError
+from bot.errors import StoreError
 from bot.model import ClipFailure, Delivery, DeliveryKind, DeliveryState, JobFault, Target
 
 T = TypeVar("T")
@@ -175,9 +176,24 @@ class DeliveryAttempt:
     async def _begin(self, d: Delivery, mention: str | None) -> Delivery | None:
         """The row as it stands in `sending` now; None: it is not ours any more."""
         now = self._context.now()
-        if not await self._context.mark(lambda unit: unit.deliveries.mark_sending(d, now, mention)):
+        try:
+            begun = await self._context.mark(
+                lambda unit: unit.deliveries.mark_sending(d, now, mention)
+            )
+        except StoreError as error:
+            if error.in_doubt:
+                await self._not_begun(d)
+            raise
+        if not begun:
             return None
         return replace(d, state=DeliveryState.SENDING, changed_at=now, mention=mention)
+
+    async def _not_begun(self, d: Delivery) -> None:
+        """Nothing has left, and nobody else can tell: the row may say that it has."""
+        now = self._context.now()
+        await self._context.mark_surely(
+            lambda unit: unit.deliveries.put_off(d, now, Why.FAULT, count=False)
+        )
 
     async def _shown(self, d: Delivery, message_id: str) -> datetime:
         """When, as the row has it."""

@@ -8,9 +8,10 @@ import pytest
 
 from bot.kit.notifier import DELIVERIES
 from bot.model import DeliveryState, StreamState
+from bot.store import Unit
 from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import FakeClock, settle
-from tests.fakes.failing_store import FragileStore
+from tests.fakes.failing_store import FragileStore, answer_lost
 from tests.fakes.sender import After, Call, FakeSender, Memory
 
 
@@ -150,6 +151,23 @@ async def test_a_broken_database_ends_nothing_and_loses_nothing(
         assert harness.health.part("dispatcher").ok
     assert [len(sender.posts_to(target.id)) for target in targets] == [1] * 12
     assert {row.state for row in await harness.rows()} == {DeliveryState.SENT}
+
+
+async def test_what_was_begun_without_a_word_of_the_database_is_sent_all_the_same(
+    harness: AlertHarness, store: FragileStore, sender: FakeSender, clock: FakeClock
+) -> None:
+    """Nothing had left, and the platform could not say so."""
+    (target,) = await harness.targets(1)
+
+    async def is_begun(unit: Unit) -> bool:
+        return (await unit.deliveries.counts()).get(DeliveryState.SENDING, 0) > 0
+
+    async with harness.running():
+        with answer_lost(store, is_begun):
+            stream = await harness.go_live()
+        await clock.advance(30)
+    assert len(sender.posts_to(target.id)) == 1
+    assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
 
 
 async def test_a_sender_that_is_gone_keeps_what_it_owes(
