@@ -5,7 +5,7 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands as ext
 
-from bot.commands import Commands
+from bot.commands import Commands, ago_option, coin_option, duration_option
 from bot.platforms.discord import Interaction, RequestOptions
 from cogs.common import Choices, call, coins, slash
 
@@ -26,8 +26,8 @@ class Streams(ext.Cog):
         ago: app_commands.Range[str, 1, 40] | None = None,
         mint: str | None = None,
     ) -> None:
-        back = f"{ago} ago" if ago else None
-        call(self._commands, interaction, "clip", (duration, back, mint), _PUBLIC)
+        words = (duration_option(duration), ago_option(ago), coin_option(mint))
+        call(self._commands, interaction, "clip", words, _PUBLIC)
 
     @slash("clips")
     async def clips(self, interaction: Interaction, mint: str | None = None) -> None:

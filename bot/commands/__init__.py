@@ -8,7 +8,7 @@ from bot.commands.catalogue import CATALOGUE
 from bot.commands.command import Command, Kind, Parameter, Suggestion
 from bot.commands.handlers.subscriptions import page_of
 from bot.commands.limits import Limits
-from bot.commands.parsing.parser import mints_in
+from bot.commands.parsing.parser import ago_option, coin_option, duration_option, mints_in
 from bot.commands.parsing.pasted import pasted_coin, pasted_mint, payload_mint
 from bot.commands.ports import (
     Caller,
@@ -47,6 +47,9 @@ __all__ = [
     "Sees",
     "Suggestion",
     "Watch",
+    "ago_option",
+    "coin_option",
+    "duration_option",
     "mints_in",
     "page_of",
     "pasted_coin",

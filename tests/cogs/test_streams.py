@@ -85,17 +85,29 @@ async def test_a_look_back_is_refused_in_the_words_of_options(harness: Harness) 
         ({"duration": "10s", "ago": "30 seconds ago"}, 10, 30),
         ({"ago": "0:20"}, 30, 20),
         ({"duration": "10s 30s ago"}, 10, 30),
+        ({"duration": "1m", "ago": "30s"}, 60, 30),
+        ({"duration": "2m", "ago": "45 s ago"}, 120, 45),
+        ({"duration": "1 min and 30", "ago": "1m 30s"}, 90, 90),
+        ({"duration": "10s", "ago": "-20s"}, 10, 20),
     ],
 )
 async def test_how_long_ago_is_an_option(
     harness: Harness, options: dict[str, str], seconds: float, ago: float
 ) -> None:
     now = await on_air_for_an_hour(harness)
-    harness.commands.lookback.seconds[MINT] = 60.0
+    harness.commands.lookback.seconds[MINT] = 600.0
     harness.commands.lookback.in_seconds = 14.0  # so that there is a card to wait for
     await harness.ben.slash(harness.here, "clip", mint=MINT, **options)
     window = (await harness.commands.job()).order.window
     assert window == Window.before(now - timedelta(seconds=ago), seconds)
+
+
+async def test_a_coin_is_meant_whatever_its_symbol_means_elsewhere(harness: Harness) -> None:
+    """`the` is left out of a line that somebody types, and `30` and `M` are half an hour there."""
+    await on_air_for_an_hour(harness)
+    for symbol in ("THE", "M"):
+        result = await harness.say("clip", duration="30", mint=symbol)
+        assert f"No coin followed here is called “{symbol}”" in text_of(result)
 
 
 async def test_highlights_are_listed_for_who_asks(harness: Harness) -> None:

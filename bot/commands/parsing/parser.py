@@ -114,6 +114,29 @@ def parse_words(words: Iterable[str]) -> ParsedWords:
     return parser.result()
 
 
+def coin_option(value: str | None) -> str | None:
+    """The coin that an option names, as one word, whatever that means elsewhere (`THE`); as it was
+    typed where it is several."""
+    return f"mint={value}" if value and len(split([value])) == 1 else value
+
+
+def duration_option(value: str | None) -> str | None:
+    """The length that an option names, as a word that joins no other; as it was typed where it is
+    something else."""
+    words = _compounded(_joined(split([value or ""])))
+    is_one = len(words) == 1 and not words[0].startswith("-") and _seconds(words[0]) is not None
+    return f"duration={words[0]}" if is_one else value
+
+
+def ago_option(value: str | None) -> str | None:
+    """The same for how far back."""
+    words = _compounded(_joined(split([value or ""])))
+    if len(words) > 1 and words[-1].lower() in _AGO:
+        words = words[:-1]
+    is_one = len(words) == 1 and _seconds(words[0]) is not None
+    return f"ago={words[0]}" if is_one else value and f"{value} ago"
+
+
 def bounded(text: str, seconds: float, longest: float) -> float:
     """`seconds`, if that is no shorter than any clip and at most `longest`. Raises DurationError
     for `text`."""
