@@ -21,7 +21,6 @@ MARK = "X-Mintcast"
 none; so it shows whose request this is where a proxy has renamed the host."""
 
 API = "/api/"
-_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _PROXY = frozenset(
     {
         "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip",
@@ -45,7 +44,8 @@ class Refusal(Enum):
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens at `host`."""
+    """Whether only this machine reaches what is at `host`: `localhost`, or an address of its own,
+    which nobody can point elsewhere."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -57,9 +57,9 @@ class Rules:
     """Holds each request against where we listen. `local`: only this machine reaches us.
 
     A password that is set is asked of everybody: a proxy on this machine need not say that it is
-    one. Without it, only this machine's own names get in. Any other name is either that of a
-    proxy, or it was pointed at us by somebody whose page would read ours (DNS rebinding). A
-    browser sends the password to no name but the one that it was typed for, so with it any name
+    one. Without it, only this machine's own name and addresses get in. Any other name is either
+    that of a proxy, or it was pointed at us by somebody whose page would read ours (DNS rebinding).
+    A browser sends the password to no name but the one that it was typed for, so with it any name
     will do.
     """
 
@@ -79,7 +79,7 @@ class Rules:
             given = password_of(headers.get("Authorization", ""))
             is_right = given is not None and is_same(given, self.password)
             return None if is_right else Refusal.PASSWORD
-        if not self.local or _name_of(headers.get("Host", "")) not in _HERE:
+        if not self.local or not is_loopback(_name_of(headers.get("Host", ""))):
             return Refusal.HOST
         return Refusal.PROXY if old or _has_come_through_a_proxy(headers) else None
 

@@ -31,7 +31,8 @@ def test_an_address_that_others_reach_is_known(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "127.0.0.1:8080", "localhost", "LocalHost:1", "[::1]", "[::1]:99"]
+    "host",
+    ["127.0.0.1", "127.0.0.1:8080", "127.0.0.2", "localhost", "LocalHost:1", "[::1]", "[::1]:99"],
 )
 def test_on_loopback_this_machines_own_names_get_in(host: str) -> None:
     assert HERE.refusal("GET", "/", {"Host": host}) is None
@@ -45,6 +46,7 @@ def test_on_loopback_this_machines_own_names_get_in(host: str) -> None:
         "", "evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example",
         "127.0.0.1:8080@evil.example", "evil@localhost", "127.0.0.1/", "[::1", "0.0.0.0",
         "localhost:port", "127.0.0.1:99999", "127.0.0.1\\.evil", "127.0.0.1#x",
+        "127.1", "2130706433", "[::ffff:10.0.0.1]",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/", "/api/messages", "/files/x.mp4", "/metrics"])
