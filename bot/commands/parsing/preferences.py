@@ -85,7 +85,7 @@ def _split_scope(words: Sequence[str]) -> tuple[str, list[str], Scope | None]:
         small = word.lower()
         if small in _PLACE:
             scope = Scope.PLACE
-        elif small in _HERE and topic.lower() != "notices":
+        elif small in _HERE and _TOPICS.get(_word_of(topic)) is not Preference.NOTICES:
             scope = Scope.TARGET
         elif not topic:
             topic = word

@@ -72,6 +72,7 @@ def read(text: str) -> Change:
         ("clip-by mods", {P.CLIP_BY: "managers"}),
         ("clip_by everyone", {P.CLIP_BY: "everyone"}),
         ("notices here", {P.NOTICES: HERE}),
+        ("notice here", {P.NOTICES: HERE}),
         ("notices none", {P.NOTICES: ""}),
         ("updates yes", {P.UPDATES: "yes"}),
     ],
