@@ -96,8 +96,7 @@ async def _by_symbol(context: CommandContext, target: Target, word: str) -> str 
     if not symbol or is_mint(word):
         return None
     async with context.store.read() as unit:
-        coins = await unit.subscriptions.suggest(target.place_id, symbol, _MOST_NAMESAKES)
-    found = [coin.mint for coin in coins if coin.symbol.lstrip("$").lower() == symbol]
+        found = await unit.subscriptions.so_called(target.place_id, symbol, _MOST_NAMESAKES)
     if len(found) > 1:
         raise Refused(
             texts.commands.several_so_called(word, [texts.alerts.short(mint) for mint in found])

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
+    Subquery,
     and_,
     bindparam,
     case,
@@ -140,13 +141,7 @@ class Subscriptions(Rows):
         or name, or the address's beginning; those whose symbol begins so come first. An empty
         `text` fits all."""
         word = text.strip().removeprefix("$")
-        wanted = (
-            select(_rows.subject.label("mint"))
-            .distinct()
-            .join_from(subscriptions, targets)
-            .where(targets.c.place_id == place_id, targets.c.id.not_in(hidden), _IS_MINT)
-            .subquery()
-        )
+        wanted = _followed(place_id, hidden)
         fits = or_(
             coins.c.symbol.icontains(word, autoescape=True),
             coins.c.name.icontains(word, autoescape=True),
@@ -161,6 +156,22 @@ class Subscriptions(Rows):
             .limit(limit)
         )
         return tuple(coin_of(row) for row in await self._all(statement))
+
+    async def so_called(self, place_id: int, symbol: str, limit: int) -> tuple[str, ...]:
+        """The mints of the place's coins that have that symbol, with or without a `$`, and however
+        it is written."""
+        symbol = symbol.lstrip("$")
+        wanted = _followed(place_id)
+        its = func.ltrim(coins.c.symbol, "$")
+        written = {symbol, symbol.lower(), symbol.upper()}  # SQLite's `lower` knows only ASCII
+        statement = (
+            select(wanted.c.mint)
+            .join_from(wanted, coins, coins.c.mint == wanted.c.mint)
+            .where(or_(its.in_(written), func.lower(its) == symbol.lower()))
+            .order_by(wanted.c.mint)
+            .limit(limit)
+        )
+        return tuple(await self._values(statement))
 
     async def count(self) -> int:
         """All of them."""
@@ -177,6 +188,17 @@ class Subscriptions(Rows):
         rows = await self._all(delete(subscriptions).where(which).returning(subscriptions))
         removed = sorted((_subscription(row) for row in rows), key=lambda one: one.id)
         return Removed(tuple(removed), choices)
+
+
+def _followed(place_id: int, hidden: Collection[int] = ()) -> Subquery:
+    """The coins that the place subscribes to in targets that are not `hidden`, as `mint`."""
+    return (
+        select(_rows.subject.label("mint"))
+        .distinct()
+        .join_from(subscriptions, targets)
+        .where(targets.c.place_id == place_id, targets.c.id.not_in(hidden), _IS_MINT)
+        .subquery()
+    )
 
 
 def _confirmed(mint: ColumnElement[str]) -> ScalarSelect[datetime]:

@@ -144,6 +144,24 @@ async def test_suggestions_come_from_what_the_place_subscribes_to(
         assert len(await unit.subscriptions.suggest(one.place_id, "", 2)) == 2
 
 
+async def test_a_coin_is_found_by_its_symbol_however_many_begin_so(store: Store) -> None:
+    """And however it is written: those in capitals sort first."""
+    many = [Coin(f"{n:02}others", f"A{n:02}") for n in range(30)]
+    meant = [Coin("a1", "a"), Coin("a2", "$A"), Coin("p1", "$Пепе")]
+    async with store.write() as unit:
+        target, far = await make_target(unit), await make_target(unit, "elsewhere")
+        for coin in [*many, *meant]:
+            await unit.coins.put(coin)
+            await unit.subscriptions.add(target.id, coin.mint, ANNA, NOW)
+        await unit.coins.put(Coin("a3", "A"))
+        await unit.subscriptions.add(far.id, "a3", ANNA, NOW)
+        so_called = unit.subscriptions.so_called
+        assert await so_called(target.place_id, "a", 25) == ("a1", "a2")
+        assert await so_called(target.place_id, "$A", 1) == ("a1",)
+        assert await so_called(target.place_id, "Пепе", 25) == ("p1",)
+        assert await so_called(target.place_id, "A%", 25) == ()
+
+
 async def test_a_mint_that_nothing_is_known_of_is_suggested_by_its_address(
     store: Store,
 ) -> None:
