@@ -3,7 +3,8 @@
 The roster refreshes live coins by their rows and names new ones; whatever it cannot say is asked
 of the per-mint endpoint, the most urgent first:
 
-1. coins that the roster names, or that were just subscribed, and that nobody has answered for yet;
+1. coins that the roster names, or that are followed since the last tick or unchecked, and that
+   nobody has answered for since;
 2. coins that are starting or paused;
 3. live coins whose row is missing, says nothing, or has another id than we know, unless they
    were asked for within half a minute;
@@ -66,6 +67,7 @@ class Memory:
         self._tried: dict[str, float] = {}
         self._named: frozenset[str] = frozenset()
         self._mentioned: frozenset[str] = frozenset()
+        self._wanted: frozenset[str] | None = None
         self._news: set[str] = set()
         self.place_turns = PlaceTurns()
 
@@ -87,14 +89,16 @@ class Memory:
     def meet(self, snapshot: Snapshot, *, roster_failed: bool = False) -> None:
         """Take in what the roster names; if it failed, it names what it did before.
 
-        What nobody follows is forgotten.
+        What is followed since the last tick is news, however lately it was asked for: what was
+        seen before anybody followed it, was seen for nobody. What nobody follows is forgotten.
         """
         if not roster_failed:
             self._named = frozenset(snapshot.roster)
         closed = snapshot.wanted - snapshot.open.keys()
         mentioned = closed & (self._named | snapshot.unchecked)
-        self._news = (self._news | (mentioned - self._mentioned)) & closed
-        self._mentioned = mentioned
+        added = frozenset() if self._wanted is None else snapshot.wanted - self._wanted
+        self._news = (self._news | (mentioned - self._mentioned) | added) & closed
+        self._mentioned, self._wanted = mentioned, snapshot.wanted
         if len(self._tried) > len(snapshot.wanted) + len(snapshot.open):
             self._tried = {m: at for m, at in self._tried.items() if _followed(m, snapshot)}
 

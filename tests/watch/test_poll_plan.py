@@ -184,6 +184,22 @@ def test_a_coin_on_the_roster_is_news_to_whoever_subscribes_to_it() -> None:
     assert decide(snapshot("abz", roster=[row("z")]), memory).news == {"z"}
 
 
+def test_a_coin_is_news_once_somebody_follows_it_however_lately_it_was_asked_for() -> None:
+    """It was found live for a person who only looked, which opened no stream."""
+    memory = asked("ab")
+    decide(snapshot("ab"), memory)
+    memory.note("z", 5.0, answered=True)
+    first = decide(snapshot("abz", seconds=10.0), memory, budget=2)
+    assert first.news == {"z"}
+    assert first.looks[0] == "z"
+    memory.note("z", 10.0, answered=True)
+    assert decide(snapshot("abz", seconds=20.0), memory).news == frozenset()
+
+
+def test_after_a_start_nothing_is_news_for_being_followed() -> None:
+    assert decide(snapshot("ab")).news == frozenset()
+
+
 def test_every_coin_has_its_turn_within_the_turns_that_are_told() -> None:
     memory, wanted = Memory(), "".join(chr(200 + n) for n in range(101))
     met: set[str] = set()
