@@ -23,7 +23,7 @@ from bot.alerts.planning.picture_choice import (
     picture_choice,
 )
 from bot.alerts.planning.plan import Why
-from bot.alerts.planning.quiet_hours import parse_hours, parse_zone
+from bot.alerts.planning.quiet_hours import held_back_by, parse_hours, parse_zone
 from bot.alerts.ports import (
     Cards,
     Fault,
@@ -58,6 +58,7 @@ __all__ = [
     "coin_labels",
     "coin_name",
     "failed_clip",
+    "held_back_by",
     "parse_hours",
     "parse_zone",
     "picture_choice",

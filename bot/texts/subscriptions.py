@@ -39,20 +39,30 @@ def _coins(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else units.plural(len(names), "coin")
 
 
-def added_open(now: StreamState) -> str:
-    """Something is on, and `now` is its state."""
-    match now:
-        case StreamState.STARTING:
-            return "starting; the alert comes once there is video"
-        case StreamState.GRACE:
-            return "paused, may return; the alert comes now"
-        case _:
-            return "live; the alert comes now"
+_COMES_NOW = "the alert comes now"
+_AT_NIGHT = {
+    "skip": "its quiet hours leave this alert out",
+    "digest": "the list at the end of quiet hours will name it",
+}
 
 
-def added_again() -> str:
-    """It was followed here before, in the same stream."""
-    return "live; its alert is already here"
+def added_open(now: StreamState, night_mode: str | None = None) -> str:
+    """Something is on, and `now` is its state. `night_mode`: what quiet hours make of its alert, if
+    they do not let it through."""
+    comes = "the alert comes once there is video" if now is StreamState.STARTING else _COMES_NOW
+    return f"{_on_air(now)}; {_AT_NIGHT.get(night_mode or '', comes)}"
+
+
+def added_again(now: StreamState, *, is_shown: bool) -> str:
+    """It was followed here before, in the same stream, whose alert was posted then, or never will
+    be."""
+    if is_shown:
+        return f"{_on_air(now)}; its alert is already here"
+    return f"{_on_air(now)}; I'll post an alert for its next stream"
+
+
+def _on_air(now: StreamState) -> str:
+    return _STATES[StreamState.LIVE if now is StreamState.ENDED else now]
 
 
 def added_offline(usual_seconds: float, longest_seconds: float) -> str:

@@ -72,6 +72,12 @@ def decide(chosen: Preferences, now: datetime) -> Choice:
             return Send(silent=True, mention=in_force(chosen, Preference.NIGHT_MENTION) == "yes")
 
 
+def held_back_by(chosen: Preferences, now: datetime) -> str | None:
+    """The night's mode, `skip` or `digest`, where it keeps back an alert that would be sent now."""
+    is_kept_back = not isinstance(decide(chosen, now), Send)
+    return in_force(chosen, Preference.NIGHT_MODE) if is_kept_back else None
+
+
 def parse_hours(text: str) -> Hours | None:
     """`22:00-08:00`; None for what is no such thing."""
     match = _HOURS.fullmatch(text.strip())

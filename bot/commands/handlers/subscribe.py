@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import texts
+from bot.alerts import held_back_by
 from bot.commands import formatting
 from bot.commands.channels import check_readiness
 from bot.commands.command import Command, Kind, Parameter
@@ -19,6 +20,8 @@ from bot.errors import MintError, PumpfunError, Refused, StoreError
 from bot.kit.notifier import DELIVERIES
 from bot.model import (
     Coin,
+    Delivery,
+    DeliveryState,
     Line,
     Live,
     Message,
@@ -46,6 +49,7 @@ COMMAND = Command(
     manages=True,
 )
 
+_COMES = frozenset({DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.SENDING})
 _LEAST_PATIENCE = 1.0
 """Seconds for a look, where asking for names has taken all that we wait."""
 
@@ -64,12 +68,14 @@ class _Asked:
 @dataclass(frozen=True, slots=True)
 class _Saved:
     """`stream`: what was open when it was saved. `is_new`: it was not followed here before.
-    `is_owed`: the alert of that stream comes now; else it may be here from before."""
+    `alert`: that of the stream, if it is announced; `night_mode`: what quiet hours make of one
+    now, if they do not let it through."""
 
     asked: _Asked
     stream: Stream | None
     is_new: bool
-    is_owed: bool
+    alert: Delivery | None
+    night_mode: str | None
 
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
@@ -166,8 +172,10 @@ async def _save(
         if one is not None:
             await unit.preferences.set(Scope.SUBSCRIPTION, one.id, Preference.ROLE, request.role)
     stream = await unit.streams.open_of(mint)
-    is_owed = await owe_late_alert(unit, target, stream, now)
-    return _Saved(asked, stream, added is not None, is_owed)
+    await owe_late_alert(unit, target, stream, now)
+    alert = None if stream is None else await unit.deliveries.alert_of(target.id, stream.id)
+    night_mode = held_back_by(await unit.preferences.at(target, mint), now.at)
+    return _Saved(asked, stream, added is not None, alert, night_mode)
 
 
 async def _outcome(
@@ -177,11 +185,11 @@ async def _outcome(
     state = saved.stream.broadcast.state if saved.stream is not None else None
     if not saved.is_new:
         return texts.subscriptions.already(texts.subscriptions.state(state))
-    if state is not None:
-        is_shown = state is not StreamState.STARTING and not saved.is_owed
-        return (
-            texts.subscriptions.added_again() if is_shown else texts.subscriptions.added_open(state)
-        )
+    if state is not None and (saved.alert is None or saved.alert.state in _COMES):
+        return texts.subscriptions.added_open(state, saved.night_mode)
+    if state is not None and saved.alert is not None:
+        is_shown = saved.alert.message_id is not None
+        return texts.subscriptions.added_again(state, is_shown=is_shown)
     try:
         seen = await context.look(request, saved.asked.mint, patience)
     except (StoreError, Refused) as error:  # it is saved: the next poll looks at it
@@ -189,9 +197,9 @@ async def _outcome(
         seen = Unknown(Reason.RATE_LIMITED)
     match seen:
         case Live():
-            return texts.subscriptions.added_open(StreamState.LIVE)
+            return texts.subscriptions.added_open(StreamState.LIVE, saved.night_mode)
         case Starting():
-            return texts.subscriptions.added_open(StreamState.STARTING)
+            return texts.subscriptions.added_open(StreamState.STARTING, saved.night_mode)
         case Offline() if saved.asked.is_answer:
             findings = await context.watch.findings()
             return texts.subscriptions.added_offline(

@@ -123,6 +123,51 @@ async def test_who_comes_back_in_the_same_stream_gets_no_second_alert(
     assert not await harness.show_all()
 
 
+async def test_who_comes_back_in_a_stream_that_paused_is_not_told_that_it_is_live(
+    harness: CommandHarness,
+) -> None:
+    await harness.go_live(MINT, StreamState.GRACE)
+    await harness.say(f"/subscribe {MINT}")
+    await harness.show_all()
+    await harness.say(f"/unsubscribe {MINT}")
+    reply = await harness.say(f"/subscribe {MINT}")
+    assert "Paused, may return; its alert is already here." in reply.text
+
+
+@pytest.mark.parametrize(
+    ("mode", "sentence"),
+    [
+        ("skip", "its quiet hours leave this alert out"),
+        ("digest", "the list at the end of quiet hours will name it"),
+        ("silent", "the alert comes now"),
+    ],
+)
+async def test_no_alert_is_promised_for_now_that_the_night_keeps_back(
+    harness: CommandHarness, mode: str, sentence: str
+) -> None:
+    await harness.say(f"/settings night 00:00-23:59 UTC {mode}")
+    await harness.go_live(MINT)
+    assert f"Live; {sentence}." in (await harness.say(f"/subscribe {MINT}")).text
+    harness.watch.live(OTHER_MINT)
+    assert f"Live; {sentence}." in (await harness.say(f"/subscribe {OTHER_MINT}")).text
+    harness.watch.starting(THIRD_MINT)
+    told = (await harness.say(f"/subscribe {THIRD_MINT}")).text
+    assert f"Starting; {sentence.replace('now', 'once there is video')}." in told
+
+
+async def test_who_comes_back_after_the_night_left_the_alert_out_is_not_told_that_it_is_here(
+    harness: CommandHarness,
+) -> None:
+    await harness.go_live(MINT)
+    await harness.say(f"/subscribe {MINT}")
+    async with harness.store.write() as unit:
+        (delivery,) = await unit.deliveries.claim("fake", "worker", 1, harness.clock.now())
+        await unit.deliveries.mark_dead(delivery, "night-skip", harness.clock.now())
+    await harness.say(f"/unsubscribe {MINT}")
+    reply = await harness.say(f"/subscribe {MINT}")
+    assert "Live; I'll post an alert for its next stream." in reply.text
+
+
 async def test_a_coin_that_starts_is_told_so(harness: CommandHarness) -> None:
     harness.watch.starting(MINT)
     assert "Starting; the alert comes" in (await harness.say(f"/subscribe {MINT}")).text

@@ -69,6 +69,15 @@ class DeliveryQueries(Rows):
         found = await self._several(_rows.target_id == target_id, _rows.key == key)
         return found[0] if found else None
 
+    async def alert_of(self, target_id: int, stream_id: int) -> Delivery | None:
+        """That target's alert of the stream."""
+        found = await self._several(
+            _rows.target_id == target_id,
+            _rows.stream_id == stream_id,
+            _rows.kind == DeliveryKind.ALERT,
+        )
+        return found[0] if found else None
+
     async def is_shown(self, stream_id: int) -> bool:
         """Whether an alert of that stream stands somewhere."""
         statement = (
