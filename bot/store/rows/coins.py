@@ -13,6 +13,7 @@ from bot.store.backends import insert
 from bot.store.rows.base import Rows, in_parts
 from bot.store.tables import coins
 
+_TEXTS = ("symbol", "name", "image", "creator")
 _MARKS = tuple(field.name for field in fields(CoinMarks))
 
 
@@ -20,8 +21,9 @@ class Coins(Rows):
     """Coins, by mint."""
 
     async def put(self, coin: Coin) -> bool:
-        """Keep it as it is now; whether its marks are others. A kept picture is forgotten when the
-        coin's image is another."""
+        """Keep it as it is now; whether its marks are others. A text that is missing stays as it
+        was: a record without it says nothing, and no alert is to lose its coin's name. A kept
+        picture is forgotten when the coin's image is another."""
         known = await self.get(coin.mint)
         new = insert(coins).values(
             mint=coin.mint,
@@ -31,15 +33,16 @@ class Coins(Rows):
             creator=coin.creator,
             **asdict(coin.marks),
         )
-        same_image = coins.c.image.is_not_distinct_from(new.excluded.image)
+        texts = {
+            text: func.coalesce(func.nullif(new.excluded[text], ""), coins.c[text])
+            for text in _TEXTS
+        }
+        same_image = coins.c.image.is_not_distinct_from(texts["image"])
         await self._change(
             new.on_conflict_do_update(
                 index_elements=[coins.c.mint],
                 set_={
-                    "symbol": new.excluded.symbol,
-                    "name": new.excluded.name,
-                    "image": new.excluded.image,
-                    "creator": new.excluded.creator,
+                    **texts,
                     **{mark: new.excluded[mark] for mark in _MARKS},
                     "picture_key": case((same_image, coins.c.picture_key), else_=null()),
                 },

@@ -46,6 +46,16 @@ async def test_the_picture_of_a_coin_without_an_image_stays_too(store: Store) ->
         assert await unit.coins.picture(MINT) == "p-1.jpg"
 
 
+async def test_what_the_site_left_out_of_a_coin_is_kept_as_it_was(store: Store) -> None:
+    marks = CoinMarks(nsfw=True)
+    async with store.write() as unit:
+        await unit.coins.put(COIN)
+        await unit.coins.set_picture(MINT, "p-1.jpg")
+        assert await unit.coins.put(Coin(MINT, marks=marks))
+        assert await unit.coins.get(MINT) == replace(COIN, marks=marks)
+        assert await unit.coins.picture(MINT) == "p-1.jpg"
+
+
 async def test_marks_are_kept_and_a_change_of_them_is_told(store: Store) -> None:
     until = datetime(2026, 12, 1, tzinfo=UTC)
     marked = replace(COIN, marks=CoinMarks(nsfw=True, is_banned=True, streams_banned_until=until))
