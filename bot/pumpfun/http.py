@@ -7,6 +7,7 @@ a token, and an httpx error carries its request.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import Counter
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
@@ -40,9 +41,11 @@ _HEADERS = {
 }
 _OK = frozenset({200})
 
-_NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, ValueError)
+_NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, ValueError, ssl.SSLError)
 """httpx reads where an answer redirects, also where nobody follows it: of a host that is no name in
-IDNA (`xn--`), and of brackets, that raises a ValueError."""
+IDNA (`xn--`), and of brackets, that raises a ValueError. What breaks TLS after the handshake, as a
+record that was changed on its way, passes as it is (httpcore 1.0.9, `AnyIOStream.read`). No other
+OSError is the network's: `keep` raises those."""
 
 
 @dataclass(frozen=True, slots=True)

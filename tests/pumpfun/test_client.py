@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import logging
+import ssl
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,7 @@ async def test_every_way_to_say_offline_is_offline(
         (reply(200, text="x" * 70_000), Unknown(Reason.TOO_LARGE, 200), 1),
         (httpx.ConnectError("no"), Unknown(Reason.UNREACHABLE), 3),
         (httpx.RemoteProtocolError("no"), Unknown(Reason.UNREACHABLE), 3),
+        (ssl.SSLError("bad record mac"), Unknown(Reason.UNREACHABLE), 3),
         (httpx.ReadTimeout("no"), Unknown(Reason.TIMEOUT), 3),
     ],
 )
