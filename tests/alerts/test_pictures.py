@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import PumpfunError
+from bot.alerts.picture_cache import PictureCache
+from bot.alerts.pictures.coins import CoinPictures
+from bot.errors import DatabaseBusy, PumpfunError
 from bot.kit.notifier import DELIVERIES
-from bot.model import Priority, Reason, StreamState
-from tests.alerts.harness import COIN, MINT, AlertHarness, jpeg, unreachable
-from tests.fakes.clock import FakeClock
+from bot.kit.tasks import Tasks, background
+from bot.model import Picture, Priority, Reason, StreamState
+from tests.alerts.harness import COIN, MINT, AlertHarness, FakeSite, jpeg, unreachable
+from tests.fakes.clock import FakeClock, settle
 from tests.fakes.failing_store import FragileStore
 from tests.fakes.sender import FakeSender
 
@@ -198,5 +201,31 @@ async def test_where_our_folder_cannot_be_entered_the_card_goes_alone(
         stream = await harness.go_live(viewers=100)
         assert sender.only_post_to(target.id).shows.picture is None
         await harness.change(stream, viewers=5000)
-        await clock.advance(120)
+        await clock.advance(4.0)
     assert all("fault" not in (row.error or "") for row in await harness.rows())
+
+
+class SlowSite(FakeSite):
+    """It takes a second for a coin's picture."""
+
+    async def picture(self, url: str) -> Picture:
+        await self.clock.sleep(1.0)
+        return await super().picture(url)
+
+
+async def test_a_search_for_a_coins_picture_that_was_broken_off_begins_anew(
+    harness: AlertHarness, store: FragileStore, clock: FakeClock
+) -> None:
+    tasks = Tasks()
+    cache = PictureCache(harness.files)
+    coins = CoinPictures(store, cache, SlowSite(clock), clock, tasks)
+    store.is_busy = True
+    with pytest.raises(DatabaseBusy):
+        await coins.prepare(COIN)
+    store.is_busy = False
+    await coins.prepare(COIN)
+    await settle()
+    await tasks.stop()  # the lease is another node's, until it is ours again
+    async with background(coins.of(COIN), "shows-it") as shown:
+        await clock.advance(4.0)
+        assert await shown is not None

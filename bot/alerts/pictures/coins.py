@@ -77,9 +77,13 @@ class CoinPictures:
             return search
         self._searches = {k: one for k, one in self._searches.items() if now < _again(one)}
         search = self._searches[coin.mint] = _Search(now + PATIENCE)
-        async with self._store.read() as unit:
-            key = await unit.coins.picture(coin.mint)
-        search.picture = await self._picture_cache.get(key)
+        try:
+            async with self._store.read() as unit:
+                key = await unit.coins.picture(coin.mint)
+            search.picture = await self._picture_cache.get(key)
+        except BaseException:
+            self._break_off(search, coin.mint)
+            raise
         if search.picture is not None:
             search.tried.set()
         else:
@@ -95,8 +99,16 @@ class CoinPictures:
                     await unit.coins.set_picture(mint, search.picture.key)
         except (PumpfunError, StoreError) as error:
             _log.info("no picture of the coin %s: %s", mint, error)
+        except asyncio.CancelledError:
+            self._break_off(search, mint)
+            raise
         finally:
             search.tried.set()
+
+    def _break_off(self, search: _Search, mint: str) -> None:
+        """Nothing was tried, so that whoever asks next begins anew."""
+        self._searches.pop(mint, None)
+        search.tried.set()
 
 
 def _again(search: _Search) -> float:
