@@ -99,8 +99,8 @@ class CoinRecords:
         if coin is not None:
             await self._stream_writes.keep_coins([coin], confirmed=[mint] if is_new else [])
         elif is_new:
-            self._no_coins.add(mint)
             await self._stream_writes.tell_no_coin(mint)
+            self._no_coins.add(mint)
         return True
 
 

@@ -7,12 +7,15 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from bot.demo.site.server import Fault, Offline
+from bot.errors import DatabaseBusy
 from bot.kit.leadership import HeldLease, under
 from bot.model import Asker, DeliveryKind, Observation, StreamState
+from bot.store.rows.deliveries import Deliveries
 from tests.demo.conftest import plain_client
 from tests.watch.harness import POLL, WatchHarness, mint, open_harness
 
@@ -291,6 +294,20 @@ async def test_a_mint_that_names_no_coin_is_told_once_and_its_subscription_stays
     await harness.clock.advance(3600)
     await harness.tick()  # it is asked about again: the coin may have been too new
     assert harness.site.count("coins-v3") == 2
+
+
+async def test_who_could_not_be_told_that_a_mint_names_no_coin_is_told_by_the_next_poll(
+    harness: WatchHarness,
+) -> None:
+    here = await harness.subscribe(mint(404), checked=False)
+    with (
+        patch.object(Deliveries, "owe_body", side_effect=DatabaseBusy("mintcast.db")),
+        pytest.raises(DatabaseBusy),
+    ):
+        await harness.tick()
+    await harness.tick()
+    async with harness.store.read() as unit:
+        assert await unit.deliveries.find(here.id, f"notcoin:{mint(404)}") is not None
 
 
 async def test_many_mints_that_nobody_confirmed_leave_the_group_s_budget_to_commands(
