@@ -204,7 +204,9 @@ class DeliveryLoop:
 
     async def _rest(self, capacity: int) -> float:
         clock = self._context.clock
-        waits = [_LONGEST_REST, *(send.due - clock.monotonic() for send in self._in_doubt)]
+        waits = [_LONGEST_REST]
+        if len(self._running) < self._concurrent:  # else the end of one is a hint
+            waits += [send.due - clock.monotonic() for send in self._in_doubt]
         if capacity <= 0:
             delay = self._sender.rate_limits.delay(_AHEAD_SECONDS)
             waits.append(max(_LEAST_REST, delay - _AHEAD_SECONDS))

@@ -56,6 +56,25 @@ async def test_a_slow_target_holds_up_nobody(
     assert len(sender.posts) == 20
 
 
+async def test_what_is_in_doubt_waits_for_a_slot_in_which_nothing_is_done_for_it(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    doubtful, *slow = await harness.targets(9)
+    sender.fail(doubtful.id, Fault.MAYBE_SENT, Fault.NOT_SENT)
+    sender.slow = {target.id: 10.0 for target in slow}
+    async with harness.running():
+        await harness.go_live()
+        await clock.advance(5)  # fails where something goes on: it was due three seconds ago
+        assert sender.in_flight == 8
+        await clock.advance(6)
+    calls = [call for call in sender.calls if call.target_id == doubtful.id]
+    assert [(call.method, call.at) for call in calls] == [
+        ("send", 0),
+        ("settle", 0),
+        ("settle", 10),
+    ]
+
+
 async def test_replies_that_wait_for_one_chat_hold_up_no_alert(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
