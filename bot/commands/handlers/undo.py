@@ -6,7 +6,7 @@ from bot import texts
 from bot.commands import formatting
 from bot.commands.context import CommandContext
 from bot.commands.ports import Request
-from bot.commands.undo.restoring import put_back
+from bot.commands.undo.restoring import put_back, require_file
 from bot.errors import Refused
 from bot.kit.notifier import DELIVERIES
 from bot.model import Message, MessageKind, Target, Undo, UndoName
@@ -20,7 +20,9 @@ async def press(
     name = UndoName.read(argument)
     if name is None:
         raise Refused(texts.commands.odd_button())
-    await _check_right(context, request, await _find(context, target, name))
+    found = await _find(context, target, name)
+    await _check_right(context, request, found)
+    await require_file(context, found)
     async with context.store.write() as unit:
         undo = await unit.undos.get(name.id)
         if undo is None:

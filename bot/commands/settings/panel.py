@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from bot import texts
@@ -49,8 +49,9 @@ class Shown:
 
 async def panel(context: CommandContext, request: Request, target: Target, shown: Shown) -> Message:
     """Without controls for a coin that is not followed there."""
+    zones = await asyncio.to_thread(every_zone)
     async with context.store.read() as unit:
-        state = await _state(unit, request, target, shown)
+        state = await _state(unit, request, target, shown, zones)
         mint = shown.level.mint
         is_free = not mint or await unit.subscriptions.get(target.id, mint) is not None
     hint = formatting.line(texts.settings.how_to_change(by_options=request.by_options))
@@ -71,7 +72,9 @@ def known_to(request: Request) -> Iterable[Preference]:
     return [one for one in Preference if request.has_roles or not one.spec.needs_roles]
 
 
-async def _state(unit: Unit, request: Request, target: Target, shown: Shown) -> PanelState:
+async def _state(
+    unit: Unit, request: Request, target: Target, shown: Shown, zones: Collection[str]
+) -> PanelState:
     level = shown.level
     chosen = await chosen_at(unit, target, level)
     wider = await chosen_beyond(unit, target, level)
@@ -81,7 +84,7 @@ async def _state(unit: Unit, request: Request, target: Target, shown: Shown) -> 
         told=await lines_of(unit, request, target, chosen, known_to(request)),
         chosen=chosen,
         wider=wider,
-        zones=await asyncio.to_thread(every_zone),
+        zones=zones,
         channels=await _channels(unit, request, target, (chosen, wider)),
         opened=shown.opened,
     )

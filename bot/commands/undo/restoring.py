@@ -28,6 +28,17 @@ from bot.store import Unit
 _MOST_LINES = 30
 
 
+async def require_file(context: CommandContext, undo: Undo) -> None:
+    """Raises Refused where the file of a deleted clip is lost. Before `put_back`, and outside its
+    transaction: a bucket may take half a minute to answer, and nobody could write meanwhile."""
+    if undo.kind is not UndoKind.CLIP_DELETED:
+        return
+    async with context.store.read() as unit:
+        job = await unit.jobs.get(undo.job_id or 0)
+    if job is None or not job.file_key or not await context.files.may_be_there(job.file_key):
+        raise Refused(texts.clips.no_such_clip())
+
+
 async def put_back(context: CommandContext, unit: Unit, undo: Undo) -> Message:
     """What the one who pressed is to read. Raises Refused; then nothing has changed."""
     match undo.kind:
@@ -155,8 +166,6 @@ async def _choices(context: CommandContext, unit: Unit, undo: Undo) -> Message:
 async def _clip(context: CommandContext, unit: Unit, undo: Undo) -> Message:
     job = await unit.jobs.get(undo.job_id or 0)
     if job is None or not job.file_key or not await unit.jobs.restore(job.id):
-        raise Refused(texts.clips.no_such_clip())
-    if not await context.files.may_be_there(job.file_key):
         raise Refused(texts.clips.no_such_clip())
     now = context.clock.now()
     await unit.undos.close(undo.id, now)

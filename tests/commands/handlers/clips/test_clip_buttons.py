@@ -22,6 +22,7 @@ from bot.model import (
     StreamState,
     Window,
 )
+from bot.store import DatabaseFileStore
 from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, CommandHarness
 from tests.commands.progress.clip_work import ClipWork
 from tests.pumpfun.samples import MINT
@@ -196,6 +197,20 @@ async def test_a_clip_whose_file_is_lost_meanwhile_does_not_come_back(done: Comm
     done.files.path(KEY).unlink()
     assert "no longer kept" in (await done.press("undo:clip:1")).text
     assert await is_deleted(done)
+
+
+async def test_others_write_while_it_is_asked_whether_its_file_is_still_there(
+    done: CommandHarness,
+) -> None:
+    class Asked(DatabaseFileStore):
+        async def has(self, key: str) -> bool:
+            async with done.store.write():  # refused within a transaction of the press
+                return key == KEY
+
+    await done.press("delete:1")
+    done.files.path(KEY).unlink()
+    done.files.shared = Asked(done.store)
+    assert (await done.press("undo:clip:1")).text == "Clip restored."
 
 
 async def test_a_message_that_cannot_be_changed_is_answered_with_the_button(
