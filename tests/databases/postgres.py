@@ -66,10 +66,7 @@ class Cluster:
     def __enter__(self) -> Cluster:
         _own(self._folder)
         self._thread.start()
-        self._run(
-            "initdb", "--auth=trust", f"--username={_USER}", "--no-sync", "--encoding=UTF8",
-            "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en",
-        )  # fmt: skip
+        self._make()
         with (self._folder / "pg_hba.conf").open("a") as rules:
             rules.writelines(f"host all all {host}/24 trust\n" for host in self._hosts)
         self.start()
@@ -81,6 +78,18 @@ class Cluster:
         self._thread.join()
         self._loop.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _make(self) -> None:
+        self._run(
+            "initdb", "--auth=trust", f"--username={_USER}", "--no-sync", "--encoding=UTF8",
+            "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en",
+        )  # fmt: skip
+
+    def demote(self) -> None:
+        """It was the primary: from now on it is a standby, which only reads."""
+        self.stop()
+        (self._folder / "standby.signal").touch()
+        self.start()
 
     def start(self) -> None:
         """Returns once it takes connections."""

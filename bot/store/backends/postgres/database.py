@@ -9,12 +9,13 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from sqlalchemy import MetaData, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.errors import DatabaseDamaged
+from bot.errors import DatabaseDamaged, DatabaseReadOnly
 from bot.kit.tasks import to_its_end
 from bot.store.backends.port import Access, NodeLink, PostgresAddress
 from bot.store.backends.postgres.engine import (
     MIGRATION_LOCK,
     READERS,
+    close_for_good,
     connected,
     driver_connection,
     limit_wait,
@@ -65,6 +66,10 @@ class PostgresDatabase:
             if writes and self._access is not Access.ANY:
                 await to_its_end(self._lock.confirm(await driver_connection(connection)))
             yield connection
+        except DatabaseReadOnly:  # after a failover another server takes writes, by the same name
+            await to_its_end(close_for_good(connection))
+            await to_its_end(self._lock.release())
+            raise
         finally:
             if connection.sync_connection is not None:
                 await to_its_end(connection.close())

@@ -26,6 +26,9 @@ from bot.store.backends.postgres.dialect import DRIVER
 READERS = 3
 _CONNECT_SECONDS = 5.0
 _STATEMENT_SECONDS = 10.0
+_READS_SECONDS = 60
+"""For so long a connection that reads is used: after a failover it may lead to a server that was
+the primary before, and that nothing new arrives at."""
 
 WRITER_LOCK = int.from_bytes(b"mintcast")
 """Whoever writes holds it to the end of the transaction: of all that use the database one at a
@@ -34,6 +37,10 @@ SERVICE_LOCK = WRITER_LOCK + 1
 """The service holds it for as long as it runs; the nodes of a cluster share it."""
 MIGRATION_LOCK = WRITER_LOCK + 2
 """Of nodes that start at once, the one migrates that holds it."""
+
+TAKES_WRITES = "current_setting('transaction_read_only') = 'off'"
+"""Whether a session does, asked outside of a transaction: one with a standby does not, though it
+answers, and takes advisory locks (PostgreSQL's manual, "Hot Standby"; tried on 15, 2026-12)."""
 
 _SESSION = {
     "application_name": "mintcast",
@@ -110,6 +117,7 @@ def open_engine(
         max_overflow=0,
         pool_timeout=_STATEMENT_SECONDS,
         pool_pre_ping=True,
+        pool_recycle=-1 if writes else _READS_SECONDS,
         isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
         execution_options={"preserve_rowcount": True, "postgresql_readonly": not writes},
         connect_args={
@@ -173,6 +181,15 @@ def limit_wait(connection: AsyncConnection, seconds: float) -> None:
     """Its next transaction waits so long for another program's lock."""
     assert connection.sync_connection is not None
     connection.sync_connection.info[_PATIENCE] = seconds
+
+
+async def close_for_good(connection: AsyncConnection) -> None:
+    """Back in the pool it would keep the locks of its session, and its server."""
+    if connection.sync_connection is None:
+        return
+    with contextlib.suppress(Exception):  # it may be gone, and its locks with it
+        await connection.invalidate()
+    await connection.close()
 
 
 async def driver_connection(connection: AsyncConnection) -> Any:

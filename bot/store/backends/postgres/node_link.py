@@ -15,7 +15,7 @@ import asyncpg
 from bot.errors import DatabaseUnreachable
 from bot.kit.tasks import to_its_end
 from bot.store.backends.port import PostgresAddress
-from bot.store.backends.postgres.engine import connect_directly, translated_errors
+from bot.store.backends.postgres.engine import TAKES_WRITES, connect_directly, translated_errors
 
 CHANNEL = "mintcast"
 
@@ -26,7 +26,8 @@ _NO_WAIT = "SET synchronous_commit = off"
 """What is told is a hint: its commit need not wait for the disk. It is not said at the connection's
 start, where PgBouncer takes only what it knows."""
 
-_HEARS = "EXISTS (SELECT FROM pg_listening_channels() AS one WHERE one = $1)"
+_HEARS = f"{TAKES_WRITES} AND EXISTS (SELECT FROM pg_listening_channels() AS one WHERE one = $1)"
+"""After a failover the other nodes are where writes go."""
 _LOOK = f"SELECT {_HEARS}"
 _TELL = f"SELECT {_HEARS}, pg_notify($1, $2)"
 

@@ -4,7 +4,6 @@ connection that took it."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 import asyncpg
 from sqlalchemy import text
@@ -14,6 +13,8 @@ from bot.errors import DatabaseBusy, DatabaseInUse
 from bot.store.backends.port import PostgresAddress
 from bot.store.backends.postgres.engine import (
     SERVICE_LOCK,
+    TAKES_WRITES,
+    close_for_good,
     driver_connection,
     open_engine,
     translated_errors,
@@ -21,6 +22,7 @@ from bot.store.backends.postgres.engine import (
 
 _ASKED_FOR = 2.0
 _WAIT = "SELECT set_config('lock_timeout', :wait, false), "
+_ASK = f"SELECT {TAKES_WRITES}"
 _TAKE = text(f"{_WAIT} pg_advisory_lock(:lock)")
 _SHARE = text(f"{_WAIT} pg_advisory_lock_shared(:lock)")
 
@@ -41,7 +43,8 @@ class ServiceLock:
 
     async def confirm(self, writer: object) -> None:
         """Before a write on that connection. Where it is a new one, what ended the last may have
-        ended ours, which need not have noticed: so it is asked. Raises as `take` does."""
+        ended ours, which need not have noticed, or left it at a server that only reads by now: so
+        it is asked. Raises as `take` does."""
         if writer is not self._writer and not await self._answers():
             await self.release()
         await self.take()
@@ -50,11 +53,12 @@ class ServiceLock:
     async def _answers(self) -> bool:
         if self._held is None:
             return False
+        held = await driver_connection(self._held)
         try:
-            await (await driver_connection(self._held)).fetchval("SELECT 1", timeout=_ASKED_FOR)
+            takes_writes: bool = await held.fetchval(_ASK, timeout=_ASKED_FOR)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
-        return True
+        return takes_writes
 
     async def take(self) -> None:
         """Raises DatabaseInUse where another has it, and keeps it: a service that was killed a
@@ -70,10 +74,10 @@ class ServiceLock:
                 take = _SHARE if self.is_shared else _TAKE
                 await connection.execute(take, {"lock": self._lock, "wait": self._wait})
         except DatabaseBusy:
-            await _close(connection)
+            await close_for_good(connection)
             raise DatabaseInUse(self._name) from None
         except BaseException:
-            await _close(connection)
+            await close_for_good(connection)
             raise
         self._held = connection
 
@@ -91,17 +95,8 @@ class ServiceLock:
         """Let go, if it is held."""
         held, self._held = self._held, None
         if held is not None:
-            await _close(held)
+            await close_for_good(held)
 
     async def close(self) -> None:
         await self.release()
         await self._engine.dispose()
-
-
-async def _close(connection: AsyncConnection) -> None:
-    """For good: back in the pool it would keep the lock."""
-    if connection.sync_connection is None:
-        return
-    with contextlib.suppress(Exception):  # it may be gone, and its lock with it
-        await connection.invalidate()
-    await connection.close()
