@@ -114,6 +114,11 @@ def restarting() -> str:
     return "Mintcast is restarting. Try again in a minute."
 
 
+def not_answered(name: str) -> str:
+    """Said to all, in place of what was for one person alone. `name` is that person's own text."""
+    return f"{name}, I couldn't answer you in time. Try again."
+
+
 # The greeting
 
 _HELLO = (

@@ -1,8 +1,9 @@
 """The answer to one command or press, from Discord's three seconds to long after its interaction.
 
 Shown in this order of places: as the interaction's own answer; where that is closed, to everybody
-in its channel, or, if it was for one person alone, to that person in private. Progress goes on
-where it stands, by the bot's own token.
+in its channel, or, if it was for one person alone, to that person in private; if they take no
+direct messages, the channel reads that they had no answer. Progress goes on where it stands, by
+the bot's own token.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from typing import Any, Protocol
 
 import discord
 
+from bot import texts
 from bot.alerts import Fault, SendError
 from bot.kit.notifier import heard
 from bot.kit.timing.clock import Clock
-from bot.model import Address, Message, MessageKind, Person, Tone
+from bot.kit.untrusted import inert
+from bot.model import Address, Message, MessageKind, Person, Tone, plain
 from bot.platforms.discord.messages.age_restriction import fit_for
 from bot.platforms.discord.messages.interaction_response import AnsweredByRival, InteractionResponse
 from bot.platforms.shared.retrying import RetryPolicy, retry
@@ -28,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 HOLD_SECONDS = 1.2
 """After so long Discord is told that an answer will come; it waits for three seconds."""
+
+_LONGEST_NAME = 100
 
 _TRANSIENT = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR, Fault.RATE_LIMITED})
 _SHOWING = RetryPolicy((0.5, 1.5, 4.0), _TRANSIENT, longest=10.0)
@@ -71,7 +76,7 @@ class DiscordReply:
     ) -> None:
         self.request_id = str(interaction.id)
         self.reply_to: str | None = response.reply_to
-        self._person = Person(str(interaction.user.id))
+        self._person = Person(str(interaction.user.id), interaction.user.display_name)
         self._channel = interaction.channel
         self._response = response
         self._is_public = public
@@ -176,9 +181,13 @@ class DiscordReply:
         await retry(act, _SHOWING, self._clock)
 
     async def _elsewhere(self, message: Message, is_private: bool) -> None:
-        """In the channel; what only one person was to see, in private if they allow it."""
-        if is_private and await self._posts.whisper(self._person, message):
-            return
+        """In the channel; what only one person was to see, in private, or nowhere: it may name
+        channels that others don't see."""
+        if is_private:
+            if await self._posts.whisper(self._person, message):
+                return
+            name = inert(self._person.name, _LONGEST_NAME)
+            message = plain(texts.discord.not_answered(name), tone=Tone.BAD)
         address = self._known_address()
         stands = self._posted or self._visible_answer()
         if _is_progress(message) and stands is not None:
