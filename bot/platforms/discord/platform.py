@@ -14,7 +14,6 @@ from bot.commands import Commands
 from bot.kit.backoff import Backoff
 from bot.kit.files import Files
 from bot.kit.health import Health
-from bot.kit.leadership import without_lease
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model.network import DIRECT, Network
@@ -110,7 +109,7 @@ class DiscordPlatform:
         self.guilds = Guilds(commands, store, clock)
         self._only_guild = discord.Object(settings.guild_id) if settings.guild_id else None
         self._registration = CommandRegistration("Discord", store, Backoff(clock))
-        self._command_ids = CommandIds(Backoff(clock))
+        self._command_ids = CommandIds()
         self._tasks = Tasks()
 
     @property
@@ -180,14 +179,10 @@ class DiscordPlatform:
         """Tell Discord of them: it is for whoever is connected."""
         application_id = client.application_id
         assert application_id is not None  # the login has told it
-        self._tasks.start(self._register(client, application_id), "discord-commands")
-
-    async def _register(self, client: Client, application_id: int) -> None:
-        await self._registration.keep_trying(
-            lambda: offer(client.tree, application_id, self._only_guild)
+        offering = self._registration.keep_trying(
+            lambda: offer(client.tree, application_id, self._only_guild, self._command_ids)
         )
-        with without_lease():  # whoever answers names the commands
-            await self._command_ids.learn(client, application_id, self._only_guild)
+        self._tasks.start(offering, "discord-commands")
 
     def _answer(self, interaction: Interaction, options: RequestOptions) -> Answer:
         return DiscordReply(

@@ -1,4 +1,5 @@
-"""Tells a platform of the commands, and only when they have changed: platforms count that."""
+"""Tells a platform of the commands, and only when they have changed, or another program has put its
+own in their place: platforms count that."""
 
 from __future__ import annotations
 
@@ -21,13 +22,15 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Offer:
     """The commands as a platform is to know them. `content` is all that it is told, in what JSON
-    can say; `key` is under which the database keeps the fingerprint of what was told last; `tell`
-    may raise SendError."""
+    can say; `key` is under which the database keeps the fingerprint of what was told last. `stands`
+    asks whether the platform has commands of these names, and of no others: how it writes down the
+    rest is its own matter. `tell` and `stands` may raise SendError."""
 
     key: str
     content: object
     count: int
     tell: Callable[[], Awaitable[object]]
+    stands: Callable[[], Awaitable[bool]]
 
 
 class CommandRegistration:
@@ -37,6 +40,7 @@ class CommandRegistration:
         self._platform = platform
         self._store = store
         self._backoff = backoff
+        self._has_told_again = False
 
     async def keep_trying(self, offer: Callable[[], Offer]) -> None:
         """Until the platform knows the commands as they are, or another node is to tell it: that
@@ -52,16 +56,30 @@ class CommandRegistration:
     async def _register(self, offer: Offer) -> None:
         current = fingerprint(offer.content)
         async with self._store.read() as unit:
-            if await unit.key_values.get(offer.key) == current:
-                return
+            was_told = await unit.key_values.get(offer.key) == current
+        if was_told and (await offer.stands() or self._has_told_again):
+            return
         require_lease()
         await offer.tell()
+        if was_told:
+            self._note_other_program()
         async with self._store.write() as unit:
             await unit.key_values.put(offer.key, current)
         _log.info("told %s of %d commands", self._platform, offer.count)
 
+    def _note_other_program(self) -> None:
+        """It may run, and tell its own again: that is no fight to go on with."""
+        self._has_told_again = True
+        _log.warning(
+            "%s had other commands, and was told of ours again, once: another program registers its"
+            " own with this token. Stop it, or give it a token of its own",
+            self._platform,
+        )
+
     def _failed(self, error: Exception) -> None:
-        _log.warning("%s was not told of the commands, and will be: %s", self._platform, error)
+        _log.warning(
+            "the commands could not be registered with %s, and will be: %s", self._platform, error
+        )
 
 
 def fingerprint(content: object) -> str:

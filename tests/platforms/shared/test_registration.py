@@ -25,19 +25,33 @@ class Platform:
     refusals: int = 0
     absent: int = 0
     told: list[object] = field(default_factory=list)
+    has: object = None
 
     def offer(self, *names: str) -> Offer:
         if self.absent:
             self.absent -= 1
             raise SendError(Fault.NOT_SENT)
         content = [{"name": name} for name in names]
-        return Offer("fake:commands", content, len(names), lambda: self._take(content))
+        return Offer(
+            "fake:commands",
+            content,
+            len(names),
+            tell=lambda: self._take(content),
+            stands=lambda: self._has(content),
+        )
 
     async def _take(self, content: object) -> None:
         if self.refusals:
             self.refusals -= 1
             raise SendError(Fault.SERVER_ERROR)
         self.told.append(content)
+        self.has = content
+
+    async def _has(self, content: object) -> bool:
+        if self.refusals:
+            self.refusals -= 1
+            raise SendError(Fault.SERVER_ERROR)
+        return self.has == content
 
 
 @pytest.fixture
@@ -75,6 +89,35 @@ async def test_who_refuses_or_cannot_be_asked_is_told_later_and_ever_more_seldom
     await registration(store, clock).keep_trying(lambda: platform.offer("clip"))
     assert clock.slept == [1, 2, 4, 8]
     assert platform.told == [[{"name": "clip"}]]
+
+
+async def test_commands_that_another_program_has_replaced_are_told_again_once_in_each_life(
+    store: Store, clock: PassingClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not again and again: that program may be doing the same."""
+    platform = Platform()
+    await registration(store, clock).keep_trying(lambda: platform.offer("clip"))
+    platform.has = ["theirs"]
+    registered = registration(store, clock)
+    await registered.keep_trying(lambda: platform.offer("clip"))
+    assert len(platform.told) == 2
+    platform.has = ["theirs"]
+    for _ in range(2):
+        await registered.keep_trying(lambda: platform.offer("clip"))
+    assert len(platform.told) == 2
+    assert caplog.text.count("another program registers its own with this token") == 1
+    await registration(store, clock).keep_trying(lambda: platform.offer("clip"))
+    assert len(platform.told) == 3
+
+
+async def test_who_does_not_say_what_it_has_is_asked_again(
+    store: Store, clock: PassingClock
+) -> None:
+    platform = Platform()
+    await registration(store, clock).keep_trying(lambda: platform.offer("clip"))
+    platform.has, platform.refusals = None, 2
+    await registration(store, clock).keep_trying(lambda: platform.offer("clip"))
+    assert (len(platform.told), clock.slept) == (2, [1, 2])
 
 
 @pytest.mark.parametrize("is_noticed", [True, False])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,60 +9,67 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.alerts import SendError
-from bot.kit.backoff import Backoff
+from bot.kit.leadership import without_lease
 from bot.model import Line, Message, Span
 from bot.platforms.discord.connection.api_requests import ask
 from bot.platforms.shared.registration import Offer
-
-_log = logging.getLogger(__name__)
 
 _SLASH = 1
 """The type of a command that is typed."""
 
 
 def offer(
-    tree: app_commands.CommandTree[Any], application_id: int, guild: discord.Object | None
+    tree: app_commands.CommandTree[Any],
+    application_id: int,
+    guild: discord.Object | None,
+    ids: CommandIds,
 ) -> Offer:
-    """What one application is to have, whatever order it is declared in. `guild`: the server that
-    gets the commands instead of everybody, at once, for development."""
+    """What one application is to have, whatever order it is declared in; `ids` are learned on the
+    way. `guild`: the server that gets the commands instead of everybody, at once, for
+    development."""
     if guild is not None:
         tree.copy_global_to(guild=guild)
     content = [command.to_dict(tree) for command in tree.get_commands(guild=guild)]
     content.sort(key=lambda command: str(command["name"]))
-    return Offer(
-        key=f"discord:commands:{application_id}:{guild.id if guild else 'all'}",
-        content=content,
-        count=len(content),
-        tell=lambda: ask(tree.sync(guild=guild)),
-    )
+    http = tree.client.http
 
+    async def tell() -> None:
+        ids.learn(
+            await ask(
+                http.bulk_upsert_guild_commands(application_id, guild.id, content)
+                if guild is not None
+                else http.bulk_upsert_global_commands(application_id, content)
+            )
+        )
 
-class CommandIds:
-    """Of one application. Until Discord has told them, and where it does not, commands stay
-    words."""
-
-    def __init__(self, backoff: Backoff) -> None:
-        self._backoff = backoff
-        self._ids: Mapping[str, str] = {}
-
-    async def learn(
-        self, client: discord.Client, application_id: int, guild: discord.Object | None
-    ) -> None:
-        """Ask until Discord tells. `guild`: the server that has the commands, if not everybody
-        has."""
-
-        async def ask_once() -> None:
-            http = client.http
+    async def stands() -> bool:
+        with without_lease():  # whoever answers names the commands
             told = await ask(
                 http.get_guild_commands(application_id, guild.id)
                 if guild is not None
                 else http.get_global_commands(application_id)
             )
-            self._ids = ids_of(told)
+        ids.learn(told)
+        return {one["name"] for one in told} == {one["name"] for one in content}
 
-        self._backoff.reset()
-        await self._backoff.keep_trying(ask_once, (SendError,), _failed)
+    return Offer(
+        key=f"discord:commands:{application_id}:{guild.id if guild else 'all'}",
+        content=content,
+        count=len(content),
+        tell=tell,
+        stands=stands,
+    )
+
+
+class CommandIds:
+    """Of one application. Until Discord has told them, commands stay words."""
+
+    def __init__(self) -> None:
+        self._ids: Mapping[str, str] = {}
+
+    def learn(self, commands: Iterable[Any]) -> None:
+        """From all commands, as Discord's API tells them."""
+        self._ids = ids_of(commands)
 
     def mention(self, message: Message) -> Message:
         """With the id of each command that the message names."""
@@ -86,7 +92,3 @@ def _mentioned(span: Span, ids: Mapping[str, str]) -> Span:
     if span.command is None or span.command not in ids:
         return span
     return replace(span, command=f"{span.command}:{ids[span.command]}")
-
-
-def _failed(error: Exception) -> None:
-    _log.info("Discord did not tell the ids of the commands, and will be asked again: %s", error)

@@ -39,9 +39,17 @@ def offer(bot: Bot) -> Offer:
         for scope, commands in registered:
             await ask(bot.set_my_commands(commands, scope=scope), chat_address(bot.id))
 
+    async def stands() -> bool:
+        for scope, commands in registered:
+            told = await ask(bot.get_my_commands(scope=scope), chat_address(bot.id))
+            if {one.command for one in told} != {name for name, _ in commands}:
+                return False
+        return True
+
     return Offer(
         key=f"{NAME}:commands:{bot.id}",
         content=[(scope.type, commands) for scope, commands in registered],
         count=len(registered[0][1]),
         tell=tell,
+        stands=stands,
     )

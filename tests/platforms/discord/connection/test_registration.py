@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from discord import app_commands
@@ -42,6 +43,25 @@ async def test_a_second_start_says_nothing(harness: PlatformHarness) -> None:
     await harness.restart()
     await settle()
     assert harness.fake.syncs == 1
+
+
+@pytest.mark.parametrize(
+    "theirs", [{"ping": {"id": "7", "name": "ping"}}, {}], ids=["others", "none"]
+)
+async def test_what_another_program_has_put_in_their_place_is_told_again(
+    harness: PlatformHarness, caplog: pytest.LogCaptureFixture, theirs: dict[str, Any]
+) -> None:
+    await harness.start()
+    await harness.synced()
+    await settle()
+    harness.fake.commands[0] = theirs
+    await harness.restart()
+    await harness.synced(2)
+    assert sorted(harness.fake.commands[0]) == sorted(command.name for command in CATALOGUE)
+    await until(lambda: "another program registers its own" in caplog.text)
+    await harness.restart()
+    await settle()
+    assert harness.fake.syncs == 2
 
 
 async def test_a_change_is_told(harness: PlatformHarness) -> None:

@@ -49,8 +49,10 @@ async def test_they_can_after_a_start_that_had_nothing_to_tell(harness: Platform
 
 
 async def test_they_are_words_until_discord_has_told_their_ids(harness: PlatformHarness) -> None:
-    harness.fake.faults.add(ASKED, ServerError(), times=1)
     await harness.start_in_a_server()
+    await settle()
+    harness.fake.faults.add(ASKED, ServerError(), times=1)
+    await harness.restart()
     await settle()
     text = await help_text(harness)
     assert "/clip while" in text
