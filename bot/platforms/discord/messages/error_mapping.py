@@ -1,6 +1,10 @@
 """What Discord's answers, and the failures to get one, mean for a delivery: one table. Pure.
 
 The codes are those of Discord's documentation, "JSON error codes".
+
+A 403 is FORBIDDEN, which stops a channel's alerts, only where `TABLE` knows that its code speaks of
+the channel, its server or that person. Others may be about this machine or the bot's account, and
+are tried again.
 """
 
 from __future__ import annotations
@@ -40,12 +44,15 @@ TABLE = MappingProxyType(
         20029: Fault.RATE_LIMITED,  # of the server
         30046: Fault.NOT_YET,  # edits of messages older than an hour are rationed
         40001: Fault.UNAUTHORIZED,
+        40002: Fault.UNAUTHORIZED,  # the bot's account has to be verified
+        40003: Fault.RATE_LIMITED,  # private conversations were opened too fast
         40004: Fault.RATE_LIMITED,  # sending is switched off for a while
         40005: Fault.TOO_LARGE,
         40007: Fault.FORBIDDEN,  # banned there
         40058: Fault.TARGET_CLOSED,  # a forum post that its author has not begun
         ALREADY_ANSWERED: Fault.REFUSED,
         TOO_MANY_FOLLOW_UPS: Fault.MESSAGE_GONE,
+        40333: Fault.NOT_SENT,  # Cloudflare blocks this machine (discord/discord-api-docs#6473)
         50001: Fault.FORBIDDEN,  # missing access
         50005: Fault.MESSAGE_GONE,  # a message of somebody else
         50007: Fault.FORBIDDEN,  # that person takes no messages
@@ -55,10 +62,13 @@ TABLE = MappingProxyType(
         50024: Fault.TARGET_CLOSED,  # not in this type of channel
         INVALID_TOKEN: Fault.MESSAGE_GONE,  # an interaction's, whose quarter of an hour is over
         ARCHIVED: Fault.TARGET_CLOSED,
+        50178: Fault.UNAUTHORIZED,  # the same as 40002
         50278: Fault.FORBIDDEN,  # no server in common with that person
+        160002: Fault.FORBIDDEN,  # a reply needs Read Message History
         160005: Fault.TARGET_CLOSED,  # a locked thread
         160006: Fault.RATE_LIMITED,  # too many open threads
         160007: Fault.RATE_LIMITED,  # too many open announcement threads
+        400001: Fault.REFUSED,  # the server may upload no files for now
     }
 )
 
@@ -70,6 +80,7 @@ _PAUSES = MappingProxyType(
     {
         20022: OLD_EDIT_SECONDS,
         30046: OLD_EDIT_SECONDS,
+        40003: _LATER_SECONDS,
         40004: _LATER_SECONDS,
         160006: _LATER_SECONDS,
         160007: _LATER_SECONDS,
@@ -167,9 +178,9 @@ def _fault(response: ErrorResponse) -> Fault:
         return Fault.TOO_LARGE
     if response.status >= 500:
         return Fault.SERVER_ERROR
-    if response.code == 0 and response.status in (403, 404, 405):
-        return Fault.NOT_SENT  # a proxy's page, or a wrong address: it says nothing of the target
-    return Fault.FORBIDDEN if response.status == 403 else Fault.REFUSED
+    if response.status == 403 or (response.code == 0 and response.status in (404, 405)):
+        return Fault.NOT_SENT  # a proxy's page, a wrong address: it says nothing of the target
+    return Fault.REFUSED
 
 
 def _seconds(value: object) -> float | None:

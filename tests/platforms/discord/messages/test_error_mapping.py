@@ -20,7 +20,14 @@ _KEY = ConnectionKey("127.0.0.1", 1, False, True, None, None, None)
         (401, 50027, Fault.MESSAGE_GONE),  # an interaction's token, not the bot's
         (403, 50001, Fault.FORBIDDEN),
         (403, 50013, Fault.FORBIDDEN),
+        (403, 160002, Fault.FORBIDDEN),
         (403, 0, Fault.NOT_SENT),  # a proxy's page says nothing of the channel
+        (403, 40333, Fault.NOT_SENT),  # nor does Cloudflare, which blocks this machine
+        (403, 9_999_999, Fault.NOT_SENT),  # nor may what nobody knows
+        (403, 40002, Fault.UNAUTHORIZED),  # the account, everywhere
+        (403, 50178, Fault.UNAUTHORIZED),
+        (403, 40003, Fault.RATE_LIMITED),
+        (403, 400001, Fault.REFUSED),  # the file alone: without it, it may be posted
         (404, 10003, Fault.TARGET_GONE),
         (404, 10008, Fault.MESSAGE_GONE),
         (404, 10062, Fault.MESSAGE_GONE),
@@ -54,6 +61,7 @@ def test_the_pause_is_what_discord_says_else_what_is_known() -> None:
     assert refused(ErrorResponse(400, 30046)).retry_after == 600
     assert refused(ErrorResponse(429, 30046, retry_after=40.0)).retry_after == 40
     assert refused(ErrorResponse(429, 0)).retry_after is None
+    assert refused(ErrorResponse(403, 40003)).retry_after == 300
 
 
 @pytest.mark.parametrize(
@@ -77,7 +85,8 @@ def test_no_code_disables_a_target_for_what_is_no_fault_of_the_target() -> None:
     disabling = {Fault.FORBIDDEN, Fault.TARGET_GONE, Fault.TARGET_CLOSED}
 
     assert {code for code, fault in TABLE.items() if fault in disabling} == {
-        10003, 10004, 40007, 40058, 50001, 50007, 50008, 50009, 50013, 50024, 50083, 50278, 160005
+        10003, 10004, 40007, 40058, 50001, 50007, 50008, 50009, 50013, 50024, 50083, 50278,
+        160002, 160005
     }  # fmt: skip
 
 

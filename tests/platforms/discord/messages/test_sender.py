@@ -204,6 +204,29 @@ async def test_where_the_bot_may_not_post_it_is_forbidden(harness: SenderHarness
     assert (await harness.fault_of()).fault is Fault.TARGET_GONE
 
 
+@pytest.mark.parametrize("code", [40333, 9_999_999], ids=["Cloudflare's block", "an unknown code"])
+async def test_a_403_that_may_be_of_this_machine_is_no_word_of_the_channel(
+    harness: SenderHarness, code: int
+) -> None:
+    message_id = await harness.sender.send(harness.target(), ALERT, nonce="abc")
+    begun = harness.clock.now()
+    await harness.clock.advance(300)
+    harness.restart()
+    harness.fake.faults.add(("*", "*"), Refuse(403, code))
+    person, here = Person(str(harness.fake.add_user("al").id)), harness.target()
+
+    for request in (
+        lambda: harness.sender.send(here, ALERT, nonce="abd"),
+        lambda: harness.sender.edit(here, message_id, ALERT),
+        lambda: harness.sender.settle(here, "abc", begun=begun),
+        lambda: harness.sender.whisper(person, ALERT),
+    ):
+        with pytest.raises(SendError) as caught:
+            await request()
+        assert caught.value.fault is Fault.NOT_SENT
+        assert not caught.value.is_answer
+
+
 async def test_a_person_is_told_in_private_unless_they_do_not_want_it(
     harness: SenderHarness,
 ) -> None:
