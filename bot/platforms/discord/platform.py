@@ -85,7 +85,11 @@ class DiscordPlatform:
         self._ready_seconds = ready_seconds
         self._status = Status(health.part(NAME), clock)
         self.connection = Connection(
-            token=token, build=self.build_client, status=self._status, clock=clock
+            token=token,
+            build=self.build_client,
+            status=self._status,
+            clock=clock,
+            is_pinned=bool(settings.gateway_url),
         )
         self._shard_count = ShardCount(store, clock, settings.shards, self._other_shards)
         upload_limits = UploadLimits(store, clock)

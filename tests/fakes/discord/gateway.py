@@ -64,11 +64,15 @@ class Gateway:
     application was granted, and `acks` to false for a connection that has died unnoticed. Of the
     shards in one bucket, which are as many as `max_concurrency`, one may identify in five seconds;
     `too_soon` counts those who did not wait, whose sessions are invalid where `is_strict`.
+    Sessions are told to resume at `resume_url`, where it is set, of which nobody need listen;
+    `refuses_resumes` is the code with which whoever would resume is closed.
     """
 
     token: str
     ready: Callable[[Session], list[tuple[str, Any]]]
     url: str = ""
+    resume_url: str = ""
+    refuses_resumes: int | None = None
     heartbeat_interval: int = 41_250
     privileged: int = 0
     acks: bool = True
@@ -325,6 +329,8 @@ class Connection:
         self.gateway.resumes += 1
         if told.get("token") != self.gateway.token:
             return NO_SUCH_TOKEN
+        if self.gateway.refuses_resumes is not None:
+            return self.gateway.refuses_resumes
         self.session = self.gateway.resume(self.socket, told)
         if self.session is None:
             await _deliver(self.socket, {"op": INVALID, "d": False})

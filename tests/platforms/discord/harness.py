@@ -51,12 +51,15 @@ class PlatformHarness:
     def build(
         self, token: str = TOKEN, guild_id: int = 0, gateway_url: str | None = None
     ) -> DiscordPlatform:
-        """One as the service builds it."""
+        """One as the service builds it. An empty `gateway_url` leaves it to Discord where to
+        connect, of which `point_at` tells."""
         self.cogs = cogs.build(self.commands.service)
         return DiscordPlatform(
             token=token,
             settings=FakeSettings(
-                self.fake.api_url, gateway_url or self.fake.gateway_url, guild_id
+                self.fake.api_url,
+                self.fake.gateway_url if gateway_url is None else gateway_url,
+                guild_id,
             ),
             store=self.store,
             files=self.commands.files,

@@ -78,15 +78,22 @@ class Status:
 
 class Connection:
     """A `ClientPort`: whoever makes requests has the client from it. `build` makes a new client
-    for each login, which tells `logged_in` when it is."""
+    for each login, which tells `logged_in` when it is. `is_pinned` as `Shard` has it."""
 
     def __init__(
-        self, *, token: str, build: Callable[[], Client], status: Status, clock: Clock
+        self,
+        *,
+        token: str,
+        build: Callable[[], Client],
+        status: Status,
+        clock: Clock,
+        is_pinned: bool = False,
     ) -> None:
         self._token = token
         self._build = build
         self._status = status
         self._clock = clock
+        self._is_pinned = is_pinned
         self._client: Client | None = None
         self._refused = False
         self._logging_in = asyncio.Lock()
@@ -127,7 +134,7 @@ class Connection:
         """
         while True:
             client = await self._sure()
-            shard = Shard(client, number, self._clock)
+            shard = Shard(client, number, self._clock, is_pinned=self._is_pinned)
             try:
                 await shard.stay_connected()
             except ClosedForGood as closed:

@@ -25,6 +25,9 @@ _log = logging.getLogger(__name__)
 FINAL_CODES = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Discord closes with one of these where trying again is of no use."""
 
+_SESSION_OVER = frozenset({4007, 4009})
+"""With one of these it asks for a new session."""
+
 TROUBLE = (OSError, aiohttp.ClientError, TimeoutError, discord.DiscordException)
 """What a network and a server in trouble look like; `TimeoutError` is asyncio's, too."""
 
@@ -37,6 +40,9 @@ _MOST_UNREADABLE = 100
 _HELLO_SECONDS = 60.0
 _STEADY_SECONDS = 60.0
 """A connection that held for so long was a good one."""
+
+_MOST_RESUMES = 3
+"""That were greeted, and told nothing; then a new session begins."""
 
 _GOODBYE = 1000
 """The session ends with the connection."""
@@ -70,13 +76,18 @@ class GatewayClient(Protocol):
 
 class Shard:
     """One connection of `client`, which must be logged in, to the gateway. `number`: it is that one
-    of its shards; None: it has no other."""
+    of its shards; None: it has no other. `is_pinned`: the operator says where the gateway is, and
+    sessions are resumed there, too, not where Discord says."""
 
-    def __init__(self, client: GatewayClient, number: int | None, clock: Clock) -> None:
+    def __init__(
+        self, client: GatewayClient, number: int | None, clock: Clock, *, is_pinned: bool = False
+    ) -> None:
         self._client = client
         self._number = number
         self._clock = clock
+        self._is_pinned = is_pinned
         self._socket: DiscordWebSocket | None = None
+        self._in_vain = 0
 
     async def stay_connected(self) -> None:
         """Until the client is closed. Raises ClosedForGood."""
@@ -84,7 +95,7 @@ class Shard:
         start: dict[str, Any] = {"initial": True}
         while not self._client.is_closed():
             backoff.begin()
-            resume = True
+            before, resume = self._socket, True
             try:
                 await self._one_connection(start)
             except ReconnectWebSocket as reconnect:
@@ -95,7 +106,8 @@ class Shard:
             except TROUBLE as error:
                 _log.info("no connection to Discord: %s", type(error).__name__)
             self._client.lost(self._number)
-            start = self._next_start(resume=resume)
+            is_greeted = self._socket is not before
+            start = self._next_start(start, is_greeted=is_greeted, resume=resume)
             if not start.get("resume") or backoff.lasted < _SHORTEST_SECONDS:
                 await backoff.wait()
 
@@ -137,18 +149,25 @@ class Shard:
         finally:
             _opened.reset(token)
 
-    def _next_start(self, *, resume: bool) -> dict[str, Any]:
-        """How to connect after this: where it was left, else anew."""
+    def _next_start(
+        self, start: dict[str, Any], *, is_greeted: bool, resume: bool
+    ) -> dict[str, Any]:
+        """How to connect after what began as `start`: where it was left, else anew. A host that did
+        not greet is not asked again: Discord may have named one that is gone by now."""
+        if resume and not is_greeted:
+            return {**start, "gateway": None}
         socket = self._socket
-        if socket is None:
-            return {"initial": True}
-        if not resume or socket.session_id is None:
+        if not resume or socket is None or socket.session_id is None:
+            return {}
+        is_in_vain = start.get("sequence") == socket.sequence
+        self._in_vain = self._in_vain + 1 if is_in_vain else 0
+        if self._in_vain >= _MOST_RESUMES or socket.socket.close_code in _SESSION_OVER:
             return {}
         return {
             "resume": True,
             "session": socket.session_id,
             "sequence": socket.sequence,
-            "gateway": socket.gateway,
+            "gateway": None if self._is_pinned else socket.gateway,
         }
 
 

@@ -196,7 +196,7 @@ class World:
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild in mine],
             "session_id": session.id,
             "session_type": "normal",
-            "resume_gateway_url": self.gateway.url,
+            "resume_gateway_url": self.gateway.resume_url or self.gateway.url,
             "application": {"id": str(self.application_id), "flags": 0},
         }
         if session.shard is not None:

@@ -191,9 +191,59 @@ async def test_a_connection_that_discord_closes_for_now_is_made_again(
     harness.fake.gateway.close(code)
     await until(lambda: not harness.part.ok)
     await harness.pass_time_until(lambda: harness.part.ok)
-    is_forgotten = code in (4007, 4009)  # the session is, and another one begins
-    assert harness.fake.gateway.identifies == (2 if is_forgotten else 1)
-    assert harness.fake.gateway.resumes == 1
+    is_over = code in (4007, 4009)  # the session is, and another one begins
+    gateway = harness.fake.gateway
+    assert (gateway.identifies, gateway.resumes) == ((2, 0) if is_over else (1, 1))
+
+
+async def test_a_host_that_is_gone_does_not_keep_a_session_from_going_on(
+    harness: PlatformHarness,
+) -> None:
+    harness.platform = harness.build(gateway_url="")
+    harness.fake.gateway.resume_url = DEAD_GATEWAY
+    await harness.start()
+    for resumes in (1, 2):  # the second time, that host is not asked
+        harness.fake.gateway.drop()
+        await until(lambda: not harness.part.ok)
+        await harness.pass_time_until(lambda: harness.part.ok)
+        assert (harness.fake.gateway.identifies, harness.fake.gateway.resumes) == (1, resumes)
+
+
+async def test_where_the_operator_says_where_the_gateway_is_discord_is_not_believed(
+    harness: PlatformHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot.platforms.discord")
+    harness.fake.gateway.resume_url = DEAD_GATEWAY
+    await harness.start()
+    harness.fake.gateway.drop()
+    await until(lambda: not harness.part.ok)
+    await harness.pass_time_until(lambda: harness.part.ok)
+    assert (harness.fake.gateway.identifies, harness.fake.gateway.resumes) == (1, 1)
+    assert "no connection" not in caplog.text
+
+
+async def test_a_session_that_is_not_taken_up_three_times_is_given_up(
+    harness: PlatformHarness,
+) -> None:
+    await harness.start()
+    harness.fake.gateway.refuses_resumes = 4000
+    harness.fake.gateway.drop()
+    await until(lambda: not harness.part.ok)
+    await harness.pass_time_until(lambda: harness.part.ok)
+    assert (harness.fake.gateway.identifies, harness.fake.gateway.resumes) == (2, 3)
+
+
+async def test_a_network_that_is_gone_for_a_while_costs_no_session(
+    harness: PlatformHarness,
+) -> None:
+    await harness.start()
+    await harness.fake.down()
+    await until(lambda: not harness.part.ok)
+    for _ in range(10):
+        await harness.pass_time(60)
+    await harness.fake.up()
+    await harness.pass_time_until(lambda: harness.part.ok)
+    assert (harness.fake.gateway.identifies, harness.fake.gateway.resumes) == (1, 1)
 
 
 async def test_a_connection_may_be_closed_for_good_in_the_middle(harness: PlatformHarness) -> None:
