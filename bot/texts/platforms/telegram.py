@@ -134,17 +134,14 @@ def no_answer(api_url: str, detail: str) -> str:
     )
 
 
-def token_shared() -> str:
-    """A second poller (409)."""
+def token_shared(*, by_webhook: bool, is_muted: bool) -> str:
+    """A second program takes updates (409); `is_muted`: it has for a minute."""
+    does = "keeps setting a webhook for" if by_webhook else "uses"
+    then = ". Until then nothing is posted, to avoid double alerts" if is_muted else ""
     return (
-        "another program uses this token (409), so each misses messages; stop it, or get a new"
-        " token from @BotFather (/revoke)"
+        f"another program {does} this token (409), so each misses messages; stop it, or get a new"
+        f" token from @BotFather (/revoke){then}"
     )
-
-
-def token_shared_long() -> str:
-    """It has lasted for a minute."""
-    return f"{token_shared()}. Until then nothing is posted, to avoid double alerts"
 
 
 def token_refused() -> str:

@@ -11,6 +11,7 @@ from telegram import Bot, Update
 from telegram.error import Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 from telegram.ext import CommandHandler, ContextTypes
 
+from tests.fakes.clock import until
 from tests.fakes.telegram import (
     FakeTelegram,
     Refuse,
@@ -133,7 +134,12 @@ async def _conflict(bot: Bot) -> str:
 async def test_a_webhook_forbids_polling_until_it_is_deleted(
     telegram: FakeTelegram, bot: Bot
 ) -> None:
-    telegram.set_webhook("https://example.org/hook")
+    telegram.updates.pause = 0.0
+    async with asyncio.TaskGroup() as group:
+        ended = group.create_task(_conflict(bot))
+        await until(lambda: telegram.updates.is_polled)
+        telegram.set_webhook("https://example.org/hook")
+    assert "terminated by setWebhook request" in ended.result()
     assert "webhook is active" in await _conflict(bot)
     await bot.delete_webhook()
     assert await bot.get_updates() == ()

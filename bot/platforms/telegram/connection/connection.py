@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from telegram import Bot, Update
-from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot import texts
@@ -24,7 +24,7 @@ from bot.model.network import DIRECT, Network
 from bot.platforms.telegram.addresses import NAME
 from bot.platforms.telegram.connection.api_requests import new_requests, reason
 from bot.platforms.telegram.connection.muting import Muting, muted
-from bot.platforms.telegram.connection.poll_conflict import PollConflict
+from bot.platforms.telegram.connection.poll_conflict import PollConflict, is_of_webhook
 from bot.platforms.telegram.connection.polling import Poller
 
 _log = logging.getLogger(__name__)
@@ -81,11 +81,9 @@ class Status:
         """Telegram takes no questions for so long."""
         self._part.bad(texts.telegram.told_to_wait(seconds))
 
-    def shared(self, *, is_muted: bool) -> None:
-        """Another program polls with our token; `is_muted`: so we send nothing."""
-        self._part.bad(
-            texts.telegram.token_shared_long() if is_muted else texts.telegram.token_shared()
-        )
+    def shared(self, *, by_webhook: bool, is_muted: bool) -> None:
+        """Another program takes updates with our token; `is_muted`: so we send nothing."""
+        self._part.bad(texts.telegram.token_shared(by_webhook=by_webhook, is_muted=is_muted))
 
     def ended(self, sentence: str) -> None:
         """Trying again is of no use."""
@@ -233,12 +231,28 @@ class Connection:
         if not self._conflict.is_here:
             self._status.connected(self.name)
 
-    async def _met_conflict(self) -> None:
+    async def _met_conflict(self, error: Conflict) -> None:
         note_reach(answered=True)
+        by_webhook = is_of_webhook(error)
+        if by_webhook and not await self._is_webhook_back():
+            return
         self._conflict.met()
-        self._status.shared(is_muted=self._conflict.is_muting)
+        self._status.shared(by_webhook=by_webhook, is_muted=self._conflict.is_muting)
         if self._conflict.is_muting:
             await self._muting.tell()
+
+    async def _is_webhook_back(self) -> bool:
+        """Remove it; whether that was done a moment ago, too."""
+        try:
+            async with asyncio.timeout(_LOGIN_SECONDS):
+                await self.bot.delete_webhook()
+        except TROUBLE as error:
+            self._status.unreachable(error)
+            return False
+        is_back = self._conflict.removed_webhook()
+        if not is_back:
+            _log.warning("a webhook was set for this token, so no updates came; it was removed")
+        return is_back
 
     def _told_to_wait(self, seconds: float) -> None:
         note_reach(answered=True)

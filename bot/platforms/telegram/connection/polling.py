@@ -67,7 +67,7 @@ class Poller:
         take: Callable[[Update], None],
         settle: Callable[[], Awaitable[None]],
         on_good: Callable[[], None],
-        on_conflict: Callable[[], Awaitable[None]],
+        on_conflict: Callable[[Conflict], Awaitable[None]],
         on_wait: Callable[[float], None],
         on_trouble: Callable[[TelegramError], None],
     ) -> None:
@@ -96,8 +96,8 @@ class Poller:
                 await self._once()
             except InvalidToken:
                 raise
-            except Conflict:
-                await self._on_conflict()
+            except Conflict as error:
+                await self._on_conflict(error)
                 await self._backoff.wait(at_most=_CONFLICT_PAUSE)
             except RetryAfter as error:
                 await self._wait(error._retry_after.total_seconds())

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-from tests.fakes.telegram.api.refusals import CONFLICT, WEBHOOK, Refused
+from tests.fakes.telegram.api.refusals import CONFLICT, SET_WEBHOOK, WEBHOOK, Refused
 
 Json = dict[str, Any]
 
@@ -57,15 +57,16 @@ class Updates:
         if allowed is not None:
             self.allowed = set(allowed) or None
         self._confirm(offset)
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_exception(_ended())
+        self._refuse_waiting(CONFLICT)
         if not self.queue and seconds > 0 and not self.closed:
             await self._wait(min(seconds, LONGEST))
         return self.queue[:limit]
 
     def set_webhook(self, url: str) -> None:
-        """With one, polling is refused; empty takes it away."""
+        """With one, polling is refused, and a poll that waits is ended; empty takes it away."""
         self.webhook = url
+        if url:
+            self._refuse_waiting(SET_WEBHOOK)
 
     def close(self) -> None:
         """Ends the poll that waits."""
@@ -108,7 +109,7 @@ class Updates:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
-
-def _ended() -> Refused:
-    """What the poll that waited is told."""
-    return Refused(409, CONFLICT)
+    def _refuse_waiting(self, said: str) -> None:
+        """The poll that waits, if there is one, is told that."""
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(Refused(409, said))

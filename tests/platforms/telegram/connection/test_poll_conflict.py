@@ -1,4 +1,4 @@
-"""Another program that polls with the same token."""
+"""Another program that polls with the same token, or sets a webhook."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from bot.alerts import Fault, SendError
 from bot.platforms.telegram.connection.poll_conflict import GONE_AFTER, MUTE_AFTER, PollConflict
 from tests.commands.harness import CommandHarness
 from tests.fakes.clock import FakeClock
-from tests.fakes.telegram import Refuse
+from tests.fakes.telegram import Refuse, ServerError
+from tests.fakes.telegram.api.refusals import WEBHOOK
 from tests.platforms.telegram.harness import FastClock, PlatformHarness, open_harness, until
 
 
@@ -61,3 +62,40 @@ async def test_a_muted_copy_waits_and_disables_nothing(commands: CommandHarness)
         assert connection.client() is connection.bot
         await harness.al.say(harness.al.chat, "/help")
         await until(lambda: harness.part.ok)
+
+
+async def test_a_webhook_that_was_set_meanwhile_is_removed(
+    harness: PlatformHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By a tool that is gone by now: nothing is wrong once it is removed."""
+    await until(lambda: harness.telegram.updates.is_polled)
+    harness.telegram.set_webhook("https://example.org/hook")
+    assert (await harness.say("/help")).text
+    assert harness.part.ok
+    assert "a webhook was set for this token" in caplog.text
+    assert "another program" not in caplog.text
+
+
+async def test_a_webhook_that_comes_back_is_another_program(commands: CommandHarness) -> None:
+    async with open_harness(commands, clock=FastClock(400, patience=math.inf)) as harness:
+        rule = harness.telegram.faults.add("getUpdates", Refuse(409, WEBHOOK))
+        await harness.al.say(harness.al.chat, "/help")  # ends the poll that waits
+        await until(lambda: "keeps setting a webhook" in harness.part.detail)
+        await until(lambda: "nothing is posted" in harness.part.detail)
+        with pytest.raises(SendError):
+            harness.platform.connection.client()
+        harness.telegram.faults.remove(rule)
+        await until(lambda: harness.part.ok)
+
+
+async def test_a_webhook_that_could_not_be_removed_has_not_come_back(
+    harness: PlatformHarness,
+) -> None:
+    await until(lambda: harness.telegram.updates.is_polled)
+    rule = harness.telegram.faults.add("deleteWebhook", ServerError(502))
+    harness.telegram.set_webhook("https://example.org/hook")
+    await until(lambda: rule.hits > 1)
+    assert "can't be reached" in harness.part.detail
+    harness.telegram.faults.remove(rule)
+    assert (await harness.say("/help")).text
+    await until(lambda: harness.part.ok)
