@@ -15,7 +15,7 @@ from typing import Any
 
 from bot import texts
 from bot.commands import Reply
-from bot.errors import LeaseLost, MintcastError, StoreError
+from bot.errors import LeaseLost, MintcastError, Refused, StoreError
 from bot.kit.leadership import without_lease
 from bot.kit.tasks import Tasks, cancel_and_wait, failure_of, log_failure
 from bot.model import Message, Tone, plain
@@ -91,6 +91,8 @@ class RequestRunner:
         """A failure that was foreseen is worth a sentence, and a line of the log."""
         try:
             await work
+        except Refused as refusal:
+            await say(reply, refusal.sentence)
         except StoreError as error:
             _log.warning("a command could not use the database: %s", error)
             await say(reply, texts.service.store_failed(error))

@@ -40,6 +40,14 @@ def restarting() -> str:
     return "Mintcast is restarting. Try again in a minute."
 
 
+def admins_unknown() -> str:
+    """The bot is not told who manages a chat."""
+    return (
+        "Telegram doesn't show me who manages this chat. Make me an admin here, or send the"
+        " command anonymously."
+    )
+
+
 def asked_long_ago(minutes: int) -> str:
     """A command that Telegram kept while we were away, about what was to happen then."""
     return f"That was {units.span(60 * minutes)} ago, and I was offline. Send it again."

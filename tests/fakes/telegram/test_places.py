@@ -177,10 +177,11 @@ async def test_members_are_looked_up(telegram: FakeTelegram, bot: Bot, al: User)
         await bot.get_chat_member(group.id, 1)
     with pytest.raises(BadRequest, match="There are no administrators in the private chat"):
         await bot.get_chat_administrators(al.id)
-    group.hides_members = True
+    group.hides_members = "CHAT_ADMIN_REQUIRED"
     group.bot("member")
-    with pytest.raises(BadRequest, match="Member list is inaccessible"):
+    with pytest.raises(BadRequest, match="Chat_admin_required"):
         await bot.get_chat_member(group.id, al.id)
+    assert len(await bot.get_chat_administrators(group.id)) == 2
 
 
 async def test_a_topic_is_told_by_its_id_and_general_by_none(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot import texts
-from bot.errors import DatabaseBusy, MintcastError
+from bot.errors import DatabaseBusy, MintcastError, Refused
 from bot.model import Tone, plain
 from bot.platforms.shared.request_runner import RequestRunner, Sentences
 from tests.fakes.chat import FakeReply
@@ -45,6 +45,14 @@ async def fail(error: BaseException) -> None:
 
 def shown(reply: FakeReply) -> list[str]:
     return [message.text for message in reply.shown]
+
+
+async def test_a_refusal_is_told_in_its_own_words(caplog: pytest.LogCaptureFixture) -> None:
+    reply = FakeReply()
+    await RequestRunner(SENTENCES).serve(fail(Refused("ask somebody else")), reply)
+    assert shown(reply) == ["ask somebody else"]
+    assert reply.last.tone is Tone.BAD
+    assert caplog.records == []
 
 
 async def test_what_goes_well_is_answered_by_itself_alone() -> None:

@@ -29,7 +29,7 @@ class TelegramCaller:
         self._may = may
 
     async def may_manage(self) -> bool:
-        """Raises SendError where Telegram does not say."""
+        """Raises SendError where Telegram does not say, and Refused where it never will."""
         if self._may is not None:
             return self._may
         return await self._administrators.manages(self._chat, self._user_id)

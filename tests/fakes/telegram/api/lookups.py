@@ -40,11 +40,13 @@ async def get_chat_member(ask: Ask) -> Json:
         raise bad("user not found")
     if user is not ask.world.bot:
         _check_list(chat)
+        if chat.hides_members and not chat.bot_member.manages:
+            raise bad(chat.hides_members)
     return chat.member(user).as_json(user, chat)
 
 
 async def get_chat_administrators(ask: Ask) -> list[Json]:
-    """All of them but other bots."""
+    """All of them but other bots. A group that hides its members shows these to everybody."""
     chat = ask.chat()
     check_access(chat, write=False)
     if chat.kind == "private":
@@ -88,6 +90,6 @@ async def get_file(ask: Ask) -> Json:
 
 
 def _check_list(chat: Chat) -> None:
-    """Who is in a channel only its administrators learn, and so it is in some groups."""
-    if (chat.kind == "channel" or chat.hides_members) and not chat.bot_member.manages:
+    """Who is in a channel only its administrators learn."""
+    if chat.kind == "channel" and not chat.bot_member.manages:
         raise bad("member list is inaccessible")

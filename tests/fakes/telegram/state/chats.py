@@ -68,7 +68,8 @@ class Chat:
     """`user` is the person of a private chat, `owner` whose group or channel it is.
 
     `permissions` are what its ordinary members may do; `members` holds the bot too.
-    Message 1 of a supergroup or a channel is its creation, which nobody looks at.
+    Message 1 of a supergroup or a channel is its creation, which nobody looks at. `hides_members`
+    is what a bot that is no administrator is told where it asks about one.
     """
 
     world: World
@@ -85,7 +86,7 @@ class Chat:
     topics: dict[int, Topic] = field(default_factory=dict)
     history: list[Message] = field(default_factory=list)
     migrated_to: int | None = None
-    hides_members: bool = False
+    hides_members: str = ""
     last_id: int = 1
 
     def __repr__(self) -> str:

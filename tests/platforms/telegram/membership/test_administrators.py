@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
+
 from tests.fakes.telegram import Chat, Refuse, User
 from tests.platforms.telegram.harness import PlatformHarness, owner
 from tests.pumpfun.samples import MINT
 
 SUBSCRIBE = f"/subscribe {MINT}"
+HIDDEN = ["CHAT_ADMIN_REQUIRED", "member list is inaccessible", "PARTICIPANT_ID_INVALID"]
 
 
 def member(harness: PlatformHarness, chat: Chat, status: str = "member") -> User:
@@ -73,11 +76,53 @@ async def test_a_post_of_a_channel_is_its_own_proof(harness: PlatformHarness) ->
     assert await harness.mints(channel) == [(str(channel.id), MINT)]
 
 
-async def test_where_telegram_does_not_say_nothing_is_changed(harness: PlatformHarness) -> None:
+@pytest.mark.parametrize("said", HIDDEN)
+async def test_where_members_are_hidden_the_list_of_administrators_tells(
+    harness: PlatformHarness, said: str
+) -> None:
+    """The bot is no administrator there, and may not ask about a single person."""
     group = harness.telegram.add_supergroup("Coins")
-    harness.telegram.faults.add("getChatMember", Refuse(400, "Bad Request: CHAT_ADMIN_REQUIRED"))
-    await harness.say(SUBSCRIBE, owner(group), group)
+    group.hides_members = said
+    answer = await harness.say(SUBSCRIBE, owner(group), group)
+    assert "Following " in answer.text
+    for _ in range(2):
+        answer = await harness.say(SUBSCRIBE, member(harness, group), group)
+        assert "Only admins of this group" in answer.text
+    assert len(harness.telegram.made("getChatAdministrators")) == 1
+
+
+async def test_where_the_bot_may_list_nobody_people_are_told_what_to_do(
+    harness: PlatformHarness,
+) -> None:
+    group = harness.telegram.add_supergroup("Coins")
+    menu = await harness.say("/settings", owner(group), group, anonymous=True)
+    for method in ("getChatMember", "getChatAdministrators"):
+        harness.telegram.faults.add(method, Refuse(400, f"Bad Request: {HIDDEN[0]}"))
+    answer = await harness.say(SUBSCRIBE, owner(group), group)
+    assert "Make me an admin" in answer.text
     assert await harness.mints(group) == []
+    pressed = await owner(group).press(menu, label=menu.buttons[0].label)
+    assert pressed.alert
+    assert "Make me an admin" in pressed.text
+    harness.telegram.faults.clear()
+    answer = await harness.say(SUBSCRIBE, owner(group), group)
+    assert "Following " in answer.text
+
+
+async def test_a_new_list_is_asked_for_when_the_bot_becomes_something_else(
+    harness: PlatformHarness,
+) -> None:
+    group = harness.telegram.add_supergroup("Coins")
+    group.hides_members = HIDDEN[0]
+    await harness.say("/resume", owner(group), group)
+    new = member(harness, group, "administrator")
+    answer = await harness.say(SUBSCRIBE, new, group)
+    assert "Only admins of this group" in answer.text
+    group.bot("restricted", ["send_messages"])
+    group.bot("member")
+    await harness.idle()
+    answer = await harness.say(SUBSCRIBE, new, group)
+    assert "Following " in answer.text
 
 
 async def test_somebody_whom_telegram_does_not_find_is_no_manager(harness: PlatformHarness) -> None:
