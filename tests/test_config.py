@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from bot.config import Settings, load_settings
 from bot.errors import SettingsError
 from bot.pumpfun.pictures import Pictures
+from tests.number_settings import numbers
 
 
 def written(folder: Path, text: str) -> Path:
@@ -212,10 +213,12 @@ def test_shards_of_a_service_that_is_alone_are_not_divided(tmp_path: Path) -> No
         "pumpfun.poll_seconds = 0",
         "pumpfun.poll_seconds = inf",
         "pumpfun.poll_seconds = nan",
+        "pumpfun.requests_per_second = 1e300",
         "clips.max_seconds = 601",
         "clips.max_height = 100",
         "clips.concurrent = 0",
         "clips.min_free_gigabytes = -1",
+        "clips.keep_hours = 1e8",
         "replay.enabled = 'sometimes'",
         "replay.seconds = 9",
         "replay.seconds = 301",
@@ -237,6 +240,15 @@ def test_shards_of_a_service_that_is_alone_are_not_divided(tmp_path: Path) -> No
 )
 def test_what_lies_out_of_bounds_is_told(tmp_path: Path, setting: str) -> None:
     assert set(problems(written(tmp_path, setting))) == {setting.split(" = ")[0]}
+
+
+def test_every_number_has_a_most_that_is_told(tmp_path: Path) -> None:
+    """Times and sizes are reckoned with: what is too much is refused before anything begins."""
+    assert {"storage.keep_days", "clips.keep_hours", "pumpfun.poll_seconds"} < set(numbers())
+    for setting, field in numbers().items():
+        told = {setting: f"must be a number, at most {field['maximum']}"}
+        for beyond in ("inf", "nan", "1e300", f"{field['maximum'] + 1}"):
+            assert problems(written(tmp_path, f"{setting} = {beyond}")) == told
 
 
 # Addresses

@@ -43,6 +43,8 @@ NO_PROXY_AT_ALL = "none"
 """As the setting: whatever the environment says."""
 DEFAULT_FILE = Path("config.toml")
 _GIGABYTE = 1 << 30
+_TOO_MUCH = frozenset({"less_than_equal", "finite_number", "int_parsing_size"})
+"""Pydantic's words for a number beyond a bound, for one without end, and for one too long."""
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f.]*:[0-9a-f:.]+")
 
 
@@ -94,16 +96,20 @@ def _media_host(text: str) -> str:
 HttpUrl = Annotated[str, AfterValidator(_http)]
 OptionalHttpUrl = Annotated[str, AfterValidator(lambda text: _http(text) if text else "")]
 OptionalWsUrl = Annotated[str, AfterValidator(lambda text: _websocket(text) if text else "")]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_MOST_DAYS = 36_500
+"""A hundred years: as good as for ever, and still within what a date can tell."""
+Seconds = Annotated[float, Field(gt=0, le=365 * 86_400)]
 ClipSeconds = Annotated[float, Field(ge=SHORTEST_CLIP_SECONDS, le=600)]
+Gigabytes = Annotated[float, Field(ge=0, le=1_000_000)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class Section(BaseModel):
-    """A table of the file: frozen, and an unknown key in it is a problem."""
+    """A table of the file: frozen, and an unknown key in it is a problem. Each number has a largest
+    one that is allowed (`le`), with which nothing that is reckoned can overflow."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Storage(Section):
@@ -114,7 +120,7 @@ class Storage(Section):
     clip_files: ClipFiles = ""
     backups: FilePath = "data/backups"
     backup_before_migrating: bool = True
-    keep_days: Annotated[int, Field(ge=1, le=36_500)] = 30
+    keep_days: Annotated[int, Field(ge=1, le=_MOST_DAYS)] = 30
 
 
 class Pumpfun(Section):
@@ -132,7 +138,7 @@ class Pumpfun(Section):
         "images.pump.fun",
     )
     poll_seconds: Seconds = 10.0
-    requests_per_second: Seconds = 5.0
+    requests_per_second: Annotated[float, Field(gt=0, le=10_000)] = 5.0
     start_grace_seconds: Seconds = 60.0
     end_grace_seconds: Seconds = 300.0
 
@@ -143,7 +149,7 @@ class Discord(Section):
 
     api_url: HttpUrl = "https://discord.com/api/v10"
     gateway_url: OptionalWsUrl = ""
-    guild_id: Annotated[int, Field(ge=0)] = 0
+    guild_id: Annotated[int, Field(ge=0, le=(1 << 63) - 1)] = 0
     shards: Annotated[int, Field(ge=1, le=16_384)] = 1
     shards_per_node: Annotated[int, Field(ge=0, le=16_384)] = 0
 
@@ -178,7 +184,7 @@ class Local(Section):
 class Subscriptions(Section):
     """How many coins a community may follow."""
 
-    per_place: Annotated[int, Field(ge=1)] = 500
+    per_place: Annotated[int, Field(ge=1, le=1_000_000)] = 500
 
 
 class Clips(Section):
@@ -190,9 +196,9 @@ class Clips(Section):
     concurrent: Annotated[int, Field(ge=1, le=64)] = 2
     per_place_cooldown_seconds: Seconds = 20.0
     per_person_cooldown_seconds: Seconds = 60.0
-    keep_hours: Annotated[float, Field(gt=0)] = 72.0
-    max_gigabytes: Annotated[float, Field(gt=0)] = 5.0
-    min_free_gigabytes: Annotated[float, Field(ge=0)] = 2.0
+    keep_hours: Annotated[float, Field(gt=0, le=24 * _MOST_DAYS)] = 72.0
+    max_gigabytes: Annotated[Gigabytes, Field(gt=0)] = 5.0
+    min_free_gigabytes: Gigabytes = 2.0
 
     @property
     def max_bytes(self) -> int:
@@ -361,8 +367,18 @@ def _problem(details: Any) -> SettingsProblem:
     path = tuple(str(part) for part in details["loc"])
     if details["type"] == "extra_forbidden":
         return _unknown(".".join(path), path)
+    if details["type"] in _TOO_MUCH and (most := _most(path)) is not None:
+        return SettingsProblem(".".join(path), f"must be a number, at most {most}")
     message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return SettingsProblem(".".join(path), message[0].lower() + message[1:])
+
+
+def _most(path: tuple[str, ...]) -> float | None:
+    """The largest number that may be written there."""
+    section, key = path[:2]
+    kind: Any = Settings.model_fields[section].annotation
+    bounds = kind.model_fields[key].metadata
+    return next((bound.le for bound in bounds if hasattr(bound, "le")), None)
 
 
 def _unknown(shown: str, path: tuple[str, ...]) -> SettingsProblem:

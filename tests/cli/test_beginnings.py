@@ -20,6 +20,7 @@ from bot.demo.ports import free_port
 from tests.cluster.files.fake_s3 import FakeS3
 from tests.e2e.discord.harness import environment as discord_environment
 from tests.fakes.discord import FakeDiscord
+from tests.number_settings import numbers
 from tests.patience import PATIENCE
 
 NOBODY = {
@@ -109,6 +110,19 @@ async def test_the_first_line_says_which_mintcast_runs_with_what(tmp_path: Path)
         assert (await stopped(service))[0] == 0
     head = f"Mintcast {__version__}, settings defaults (no config.toml), database "
     assert line.endswith(f" {head}{tmp_path / 'data' / 'mintcast.db'} (new)\n")
+
+
+async def test_the_most_of_everything_can_be_reckoned_with(tmp_path: Path) -> None:
+    most = {
+        f"MINTCAST_{setting.replace('.', '__').upper()}": str(field["maximum"])
+        for setting, field in numbers().items()
+        if setting not in ("http.port", "discord.shards_per_node")
+    }
+    async with started(tmp_path, "run", **most) as service:
+        lines = await until(service, "Watching ")
+        code, said = await stopped(service)
+    assert (code, "WARNING" in "".join(lines) + said) == (0, False), said
+    assert "FAIL  clips: " in (await run(tmp_path, "check", **most))[1]
 
 
 # Refusals
