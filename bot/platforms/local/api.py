@@ -15,7 +15,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from bot import texts
 from bot.commands import Commands
-from bot.errors import FilesUnreachable, StoreError
+from bot.errors import StoreError
 from bot.kit.files import Files
 from bot.platforms.local.assets import Assets
 from bot.platforms.local.dispatcher import PAGE_ADDRESS, RequestDispatcher
@@ -77,14 +77,15 @@ class Api:
         )
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        """A key is a plain name, so none leads out of the folder. Ranges are aiohttp's."""
+        """A key is a plain name, so none leads out of the folder. Ranges are aiohttp's. Only of
+        what is not there it is said that it is gone: a store or a disk may work again."""
         try:
             path = await self._files.fetch(request.match_info["key"])
-        except FilesUnreachable:
-            return problem(503, texts.page.file_not_now())
-        except (ValueError, OSError):
+            size = _size_of(path)
+        except ValueError:
             return problem(404, texts.page.no_such_file())
-        size = _size_of(path)
+        except OSError:  # FilesUnreachable for one
+            return problem(503, texts.page.file_not_now())
         if size is None:
             return problem(404, texts.page.no_such_file())
         if _begins_beyond(request, size):
@@ -186,10 +187,10 @@ class Api:
 
 
 def _size_of(path: Path) -> int | None:
-    """None where there is no such file, or no longer."""
+    """None where there is no such file, or no longer. Raises OSError where nobody can tell now."""
     try:
         found = path.stat()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_size if stat.S_ISREG(found.st_mode) else None
 

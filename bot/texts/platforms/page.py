@@ -126,7 +126,7 @@ def no_such_file() -> str:
 
 
 def file_not_now() -> str:
-    """It may be there, where all nodes keep their files."""
+    """It may be there: where all nodes keep their files, or on a disk that can't be read."""
     return "That file can't be fetched right now. Try again in a moment."
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import base64
+import errno
+import os
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from bot import texts
+from bot.errors import FilesUnreachable
+from bot.kit.files import FileStore
 from bot.platforms import local
 from tests.ops.raw_client import Answer, ask
 from tests.platforms.local.conftest import Service
@@ -91,6 +96,53 @@ async def test_a_clip_that_is_no_longer_kept_is_said_to_be_gone(
 ) -> None:
     await service.files.delete(clip)
     assert await visitor.get(f"/files/{clip}", 404) == {"error": texts.page.no_such_file()}
+
+
+class Failing:
+    """What nodes share, where nothing can be had now."""
+
+    def __init__(self, error: OSError) -> None:
+        self.error = error
+
+    async def get(self, key: str, path: Path) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error", [FilesUnreachable("planted"), OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))]
+)
+async def test_a_clip_that_cannot_be_fetched_now_is_not_said_to_be_gone(
+    service: Service, visitor: Visitor, error: OSError
+) -> None:
+    service.files.shared = cast(FileStore, Failing(error))
+    path = f"/files/{service.files.new_key('Mint', 'mp4')}"
+    assert await visitor.get(path, 503) == {"error": texts.page.file_not_now()}
+
+
+async def test_a_clip_that_cannot_be_read_now_is_not_said_to_be_gone(
+    service: Service, visitor: Visitor, clip: str
+) -> None:
+    path = service.files.path(clip)
+    path.unlink()
+    path.symlink_to(path)
+    assert await visitor.get(f"/files/{clip}", 503) == {"error": texts.page.file_not_now()}
+
+
+async def test_whether_a_clip_is_there_is_told_without_it(
+    service: Service, visitor: Visitor, clip: str
+) -> None:
+    """As the page asks where one does not load."""
+
+    async def status() -> int:
+        async with visitor.http.head(f"/files/{clip}") as response:
+            assert await response.read() == b""
+            return response.status
+
+    assert await status() == 200
+    await service.files.delete(clip)
+    assert await status() == 404
+    service.files.shared = cast(FileStore, Failing(FilesUnreachable("planted")))
+    assert await status() == 503
 
 
 @pytest.mark.parametrize(
