@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from bot.alerts.context import AlertContext
@@ -30,7 +30,7 @@ from bot.kit.health import Part, Pulse
 from bot.kit.leadership import is_handed_over
 from bot.kit.notifier import DELIVERIES, heard
 from bot.kit.tasks import cancel_and_wait, failure_of, spawn
-from bot.model import Delivery, DeliveryState
+from bot.model import Delivery, DeliveryState, Priority
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +45,10 @@ _STUCK_SECONDS = 300.0
 
 _LEAST_REST = 0.02
 
+_FOR_OTHERS = 3
+"""So many slots no clip has: an upload may take minutes, and whoever has the same clip waits for
+it."""
+
 _AHEAD_SECONDS = 0.5
 """Rows are claimed when a turn is to be had so soon."""
 
@@ -55,6 +59,9 @@ it in doubt."""
 _LEFT_SECONDS = 60.0
 """The same where another node is to send, for nothing can be reached from here: what cannot connect
 says so well before that, and then it is known that nothing arrived."""
+
+
+_Claimed = tuple[Delivery, AlertRows | None]
 
 
 class DeliveryLoop:
@@ -77,6 +84,7 @@ class DeliveryLoop:
         self._sender = sender
         self._worker_id = worker_id
         self._concurrent = concurrent
+        self._most_clips = max(1, concurrent - _FOR_OTHERS)
         self._reader = RowReader(context.store, context.clock)
         planner = Planner(context, self._reader)
         failure_policy = FailurePolicy(context, sender)
@@ -84,7 +92,7 @@ class DeliveryLoop:
         self._attempt = DeliveryAttempt(context, sender, planner, failure_policy, self._oversized)
         self._settler = InDoubtSettler(context, sender, self._reader, planner, failure_policy)
         self._circuit_breaker = CircuitBreaker(sender.name, part, context.clock)
-        self._claimed: deque[tuple[Delivery, AlertRows | None]] = deque()
+        self._claimed: list[_Claimed] = []
         self._in_doubt: list[InDoubtSend] = []
         self._running: dict[asyncio.Task[None], Delivery] = {}
         self._hint = asyncio.Event()
@@ -142,7 +150,7 @@ class DeliveryLoop:
         while True:
             self._start_some()
             capacity = self._capacity()
-            if self._claimed and capacity <= 0:
+            if self._startable() and capacity <= 0:
                 return _LONGEST_REST  # all slots are taken, and the end of one is a hint
             if capacity <= 0 or not await self._claim(capacity):
                 return await self._rest(capacity)
@@ -150,27 +158,36 @@ class DeliveryLoop:
     def _capacity(self) -> int:
         """How many more the rate limits allow soon, so that they are at hand when a slot is free.
         What is claimed goes before whatever falls due later, so it is never much."""
-        if len(self._claimed) > self._concurrent // 2:
+        waiting = len(self._startable())
+        if waiting > self._concurrent // 2:
             return 0
         free = self._sender.rate_limits.free(2 * self._concurrent, within=_AHEAD_SECONDS)
-        return min(self._concurrent, free - len(self._claimed))
+        return min(self._concurrent, free - waiting)
 
     def _start_some(self) -> None:
         while len(self._running) < self._concurrent:
             send = self._next_in_doubt()
             if send is not None:
                 self._start(self._settle(send), send.delivery)
-            elif self._claimed:
-                d, rows = self._claimed.popleft()
-                self._start(self._deliver(d, rows), d)
+            elif startable := self._startable():
+                self._claimed.remove(startable[0])
+                self._start(self._deliver(*startable[0]), startable[0][0])
             else:
                 return
 
+    def _startable(self) -> list[_Claimed]:
+        """What is claimed and has a slot, once one is free."""
+        if _clips_in(self._running.values()) < self._most_clips:
+            return list(self._claimed)
+        return [one for one in self._claimed if not _is_clip(one[0])]
+
     async def _claim(self, most: int) -> bool:
         """Take some more; whether there were any."""
+        at_hand = chain(self._running.values(), (d for d, _ in self._claimed))
+        clips = _clips_in(at_hand) < self._most_clips
         async with self._context.store.write() as unit:
             claimed = await unit.deliveries.claim(
-                self._sender.name, self._worker_id, most, self._context.now()
+                self._sender.name, self._worker_id, most, self._context.now(), clips=clips
             )
         if claimed:
             await self._prepare_pictures(claimed)
@@ -287,3 +304,11 @@ class DeliveryLoop:
             for task in self._running:
                 failure_of(task)  # looked at: what it left undone, the next life finds in the rows
             await self._oversized.stop()
+
+
+def _clips_in(deliveries: Iterable[Delivery]) -> int:
+    return sum(map(_is_clip, deliveries))
+
+
+def _is_clip(d: Delivery) -> bool:
+    return d.priority == Priority.CLIP

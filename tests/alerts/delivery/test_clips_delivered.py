@@ -24,7 +24,7 @@ from bot.model import (
     UndoKind,
     Window,
 )
-from tests.alerts.harness import MINT, AlertHarness
+from tests.alerts.harness import MINT, OTHER, AlertHarness
 from tests.fakes.buttons import actions
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
@@ -101,6 +101,28 @@ async def test_a_failed_clip_says_why(harness: AlertHarness, sender: FakeSender)
     async with harness.running():
         pass
     assert "sends no video or sound" in sender.only_post_to(target.id).shows.text
+
+
+async def test_uploads_leave_slots_to_alerts(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    """A slow uplink, and more clips than there are slots, time and again."""
+    chats = await harness.targets(20, mint=OTHER)
+    followers = await harness.targets(10, first=20)
+    job_id, now = await finished(harness, chats[0]), harness.clock.now()
+    async with harness.store.write() as unit:
+        for chat in chats[1:]:
+            await unit.deliveries.owe_clip(job_id, chat.id, now, reply_to=None)
+    sender.slow = {chat.id: 60.0 + chat.id for chat in chats}
+    async with harness.running():
+        await clock.advance(1)
+        assert sender.in_flight == 5
+        await clock.advance(70)  # some have ended
+        await harness.go_live()
+        assert all(sender.posts_to(target.id) for target in followers)
+        assert sender.in_flight == 5
+        await clock.advance(600)
+    assert all(sender.posts_to(chat.id) for chat in chats)
 
 
 async def test_a_clip_goes_before_alerts(harness: AlertHarness, sender: FakeSender) -> None:

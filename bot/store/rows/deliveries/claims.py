@@ -47,14 +47,16 @@ class Claims(Rows):
     """
 
     async def claim(
-        self, sender: str, worker_id: str, limit: int, now: datetime
+        self, sender: str, worker_id: str, limit: int, now: datetime, *, clips: bool = True
     ) -> tuple[Delivery, ...]:
         """Take at most `limit` rows that are due by now, the most urgent first, then the longest
-        due. Of a target only one is claimed at a time; a disabled one has none claimed.
+        due. Of a target only one is claimed at a time; a disabled one has none claimed. `clips`:
+        what has their priority, too.
 
         What has a `message_id` is an edit, else a first send.
         """
         values = {"of_sender": sender, "by_worker": worker_id, "most": limit, "by_now": now}
+        values["least"] = Priority.CLIP if clips else Priority.CLIP + 1
         claimed = [delivery_of(row) for row in await self._all(_CLAIM, values)]
         return tuple(sorted(claimed, key=lambda d: (d.priority, d.due_at, d.id)))
 
@@ -222,6 +224,7 @@ def _claimable() -> Select[int]:
         .where(
             row.c.sender == _OF_SENDER,
             is_open(row),
+            row.c.priority >= bindparam("least", type_=row.c.priority.type),
             row.c.due_at <= _BY_NOW,
             targets.c.disabled.is_(None),
             ~exists().where(busy.c.target_id == row.c.target_id, is_busy(busy)),
