@@ -169,6 +169,13 @@ def test_certificates_of_the_environment_count_where_they_can_be_read(tmp_path: 
         assert [name for name, _ in found.ignored] == ["SSL_CERT_DIR", "SSL_CERT_FILE"]
 
 
+@pytest.mark.parametrize("folder", ["x" * 300, "file.pem/certificates"])
+def test_what_no_folder_can_be_called_is_left_out(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "file.pem").touch()
+    found = network(SSL_CERT_DIR=str(tmp_path / folder))
+    assert found.ignored == (("SSL_CERT_DIR", "isn't a folder that can be looked into"),)
+
+
 def test_a_process_that_knows_only_its_environment_is_told() -> None:
     found = network("http://al:secret@proxy:1").network
     url = "http://al:secret@proxy:1"

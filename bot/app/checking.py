@@ -32,7 +32,7 @@ from bot.errors import (
     StoreError,
 )
 from bot.kit.error_text import reason
-from bot.kit.files import Files, FileStore, nearest_existing
+from bot.kit.files import Files, FileStore, is_folder, nearest_existing
 from bot.kit.secrets import keep_secret
 from bot.kit.timing.clock import SystemClock
 from bot.model import DatabaseAge, DatabaseReport, NodeState, Reason, Unknown
@@ -178,7 +178,7 @@ async def _database(address: Path | PostgresAddress) -> AsyncIterator[Finding]:
 
 def _clips(folder: Path, settings: Settings) -> Finding:
     nearest = nearest_existing(folder)
-    if not nearest.is_dir():
+    if not is_folder(nearest):
         return Finding("clips", False, texts.service.clips_not_a_folder(str(nearest)))
     if not os.access(nearest, os.W_OK):
         return Finding("clips", False, texts.checks.folder_not_writable(str(folder), os.getuid()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from bot.cli.screen import (
 )
 from bot.errors import PumpfunError
 from bot.kit.error_text import is_disk_full
+from bot.kit.files import is_folder
 from bot.kit.processes.own_process import KILLED, on_ending, release_collector
 from bot.kit.tasks import background
 from bot.model import (
@@ -151,20 +153,13 @@ async def choose_target(out: Path | None, mint: str, naming: asyncio.Task[Named]
     return path
 
 
-def is_folder(path: Path) -> bool:
-    """Whether it is one, as far as that can be seen."""
-    with contextlib.suppress(OSError):
-        return path.is_dir()
-    return False  # what cannot be looked at is told by `check_target`
-
-
 def check_target(path: Path) -> None:
     """Better told now than after half a minute of recording; a folder gets a file of its own."""
     if is_folder(path):
         return
     probe = path.with_name(f".{path.name}.probe")
     try:
-        if path.exists() or path.is_symlink():
+        if os.path.lexists(path):
             sentence = texts.clip_results.clip_failed(ClipFailure.FILE_EXISTS)
             raise Refusal(Exit.USAGE, f"{path}: {sentence}")
         probe.touch()

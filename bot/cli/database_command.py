@@ -16,6 +16,7 @@ from bot.app.context import address_named, database_address
 from bot.cli.common import Exit
 from bot.cli.outcome import Options, Refusal, read_secrets, read_settings
 from bot.errors import CopyRefused, SettingsError, StoreError
+from bot.kit.files import is_folder
 from bot.kit.log import set_up_log
 from bot.kit.terminal import can_redraw
 from bot.store import (
@@ -69,7 +70,7 @@ async def move(source: str, target: str, options: Options) -> Exit:
 
 
 def _file_of(named: Path | None, name: str) -> Path:
-    return (named or Path()) / name if named is None or named.is_dir() else named
+    return (named or Path()) / name if named is None or is_folder(named) else named
 
 
 def _address(options: Options) -> Path | PostgresAddress:

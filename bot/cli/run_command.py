@@ -26,7 +26,7 @@ from bot.errors import (
     StoreError,
     TokenRefused,
 )
-from bot.kit.files import is_there, nearest_existing
+from bot.kit.files import is_folder, is_there, nearest_existing
 from bot.kit.log import set_up_log
 from bot.kit.processes.own_process import on_ending
 from bot.kit.terminal import GREEN, RED, shows_colour, styled
@@ -160,7 +160,7 @@ def _introduce(settings: Settings, secrets: Secrets, config: Path | None) -> Non
 def _require_folder(settings: Settings) -> None:
     """A file in its place would only be noticed when the first clip is made."""
     nearest = nearest_existing(Path(settings.storage.clips))
-    if not nearest.is_dir():
+    if not is_folder(nearest):
         raise Refusal(Exit.SETTINGS, texts.service.clips_not_a_folder(str(nearest)))
 
 

@@ -19,7 +19,6 @@ from bot.app import Clients, open_clients
 from bot.cli.clip_arguments import ClipArguments, default_name, parse_length, parse_limit
 from bot.cli.clip_command import (
     check_target,
-    is_folder,
     name_in_time,
     pumpfun_sentence,
     refusal_of,
@@ -31,6 +30,7 @@ from bot.cli.presses import Presses
 from bot.cli.screen import ClipAbout, clip_report, not_on_air, print_clip
 from bot.clips import Captures, Hold, ring_order
 from bot.errors import PumpfunError
+from bot.kit.files import is_folder
 from bot.kit.processes.own_process import KILLED, on_ending, release_collector
 from bot.kit.tasks import Tasks, background
 from bot.kit.terminal import can_redraw

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config.settings import NO_PROXY_AT_ALL, Settings
+from bot.config.text_files import is_folder
 from bot.model.network import Exempt, Network, Proxy, parse_exempt, parse_proxy
 
 SETTING = "[network] proxy"
@@ -84,8 +85,8 @@ def _exempt(environment: Mapping[str, str], ignored: dict[str, str]) -> tuple[Ex
 
 def _certificates(environment: Mapping[str, str], ignored: dict[str, str]) -> tuple[str, str]:
     file, folder = environment.get("SSL_CERT_FILE", ""), environment.get("SSL_CERT_DIR", "")
-    if folder and not Path(folder).is_dir():
-        ignored["SSL_CERT_DIR"] = "isn't a folder"
+    if folder and not (is_folder(Path(folder)) and os.access(folder, os.X_OK)):
+        ignored["SSL_CERT_DIR"] = "isn't a folder that can be looked into"
         folder = ""
     try:
         if file:

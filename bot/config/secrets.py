@@ -7,7 +7,6 @@ environment does not.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from dotenv import dotenv_values
 
 from bot.config.setting_types import expand
 from bot.config.settings import settings_file
-from bot.config.text_files import UnreadableError, read_text
+from bot.config.text_files import UnreadableError, is_folder, read_text
 from bot.errors import SettingsError
 from bot.model import SettingsProblem
 
@@ -55,9 +54,8 @@ def load_secrets(file: Path | None = None, environment: Mapping[str, str] = os.e
 
 
 def _read_dotenv(file: Path) -> dict[str, str]:
-    with contextlib.suppress(OSError):
-        if file.is_dir():  # some keep a virtual environment of that name
-            return {}
+    if is_folder(file):  # some keep a virtual environment of that name
+        return {}
     try:
         values = dotenv_values(stream=io.StringIO(read_text(file)))
     except FileNotFoundError:

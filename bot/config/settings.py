@@ -313,7 +313,7 @@ def settings_file(file: Path | None, environment: Mapping[str, str]) -> Path:
 def existing_settings_file(file: Path | None) -> Path | None:
     """The file that `load_settings` reads; None where it takes the defaults, for want of one."""
     found = settings_file(file, os.environ)
-    return found if found.exists() else None
+    return found if os.access(found, os.F_OK) else None
 
 
 def _read(file: Path, *, must_exist: bool) -> dict[str, Any]:

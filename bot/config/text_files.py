@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import os
 import select
@@ -38,6 +39,14 @@ def read_text(file: Path, pipe_seconds: float = PIPE_SECONDS) -> str:
     if len(data) > MOST_BYTES:
         raise UnreadableError("it is larger than 1 MB")
     return io.StringIO(_decode(data), newline=None).read()
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is one; False also where that can't be told. `bot/kit/files.py` has this for all
+    that is above."""
+    with contextlib.suppress(OSError, ValueError):
+        return stat.S_ISDIR(path.stat().st_mode)
+    return False
 
 
 def _read(file: Path, pipe_seconds: float) -> bytes:

@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,10 +40,27 @@ _AHEAD_SECONDS = 60.0
 _MOST_STUBBORN = 1000
 
 
+def look_for(path: Path) -> bool:
+    """Whether anything is at `path`. Raises OSError where that can't be told: we may not look into
+    its folder, or nothing can have such a name."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 def is_there(path: Path) -> bool:
-    """Whether anything is at `path`; False also where we may not look."""
-    with contextlib.suppress(OSError):
-        return path.exists()
+    """The same for who goes on without it: False also where that can't be told."""
+    with contextlib.suppress(OSError, ValueError):
+        return look_for(path)
+    return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is one; False also where that can't be told."""
+    with contextlib.suppress(OSError, ValueError):
+        return stat.S_ISDIR(path.stat().st_mode)
     return False
 
 
@@ -156,7 +174,7 @@ class Files:
             return
         for one in dict.fromkeys((poster_of(key), key)):
             path = self.path(one)
-            if one == key or await asyncio.to_thread(path.exists):
+            if one == key or await asyncio.to_thread(look_for, path):
                 await self.shared.put(one, path)
                 self._known.add(one)
 
@@ -254,9 +272,11 @@ class Files:
         return shutil.disk_usage(self.folder).free
 
     def _kept(self) -> Iterator[OwnFile]:
-        if not self.folder.is_dir():
+        try:
+            lying = os.scandir(self.folder)
+        except (FileNotFoundError, NotADirectoryError):
             return
-        with os.scandir(self.folder) as entries:
+        with lying as entries:
             for entry in entries:
                 is_picture = _is_picture(entry.name)
                 is_part = bool(_PART.fullmatch(entry.name))

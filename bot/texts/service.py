@@ -63,9 +63,9 @@ def _file_refused(error: StoreError, user: int) -> str:
             )
         case DatabaseReadOnly():
             return (
-                f"User {user} can't write the database {path} ({error.detail}). Give that user its"
-                f" folder (chown -R {user} {PurePath(path).parent}; for a container, the host's"
-                " folder that is mounted there), or choose another ([storage] database)."
+                f"User {user} can't write the database {path} ({error.detail}). Run this as its"
+                f" owner, or give that user its folder (chown -R {user} {PurePath(path).parent};"
+                " for a container, the host's folder), or choose another ([storage] database)."
             )
         case DatabaseFull():
             return (

@@ -17,6 +17,9 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from bot.cli.common import Exit
 from bot.demo.ports import free_port
+from tests.store.backends.sqlite.migrating.scripts import as_nobody
+
+MINT = "So11111111111111111111111111111111111111112"
 
 
 @pytest.fixture
@@ -98,6 +101,8 @@ def test_all_moves_to_another_database(folder: Path) -> None:
         (("move-store", "config.toml", "new.db"), 1, "isn't a Mintcast database"),
         (("backup", "--config", "missing.toml"), 78, "no such file"),
         (("backup", "no/such/folder/a.db"), 1, "no/such/folder"),
+        (("backup", "a" * 300), 1, "File name too long"),
+        (("restore", "a" * 300), 2, "File name too long"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
@@ -135,3 +140,36 @@ def test_the_status_for_a_script_has_what_it_does_not_know_as_null(folder: Path)
         "database": None,
         "parts": {},
     }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("check",), 1, "FAIL  database: User 65534 can't write the database data/mintcast.db"),
+        (("status",), 3, "FAIL  database: User 65534 can't write the database data/mintcast.db"),
+        (("backup", "open/a.db"), 1, "Run this as its owner"),
+        (("backup", "data/a.db"), 1, "data/a.db failed, and nothing was changed: Permission d"),
+        (("restore", "data/mintcast.db"), 1, "Run this as its owner"),
+        (("move-store", "data/mintcast.db", "open/new.db"), 1, "database data/mintcast.db (Permi"),
+        (("live", MINT, "--config", "data/config.toml"), 78, "config.toml: cannot be read: Permi"),
+    ],
+)
+def test_another_user_is_told_what_to_do(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    """The folder of the database is the service's alone, and no name in it can be looked up."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can be another user for a moment")
+    for name in ("LIVESTREAM_URL", "FRONTEND_URL"):
+        monkeypatch.setenv(f"MINTCAST_PUMPFUN__{name}", "http://127.0.0.1:9")
+    monkeypatch.setenv("SSL_CERT_DIR", "data/certificates")
+    monkeypatch.setattr(os, "getuid", os.geteuid)
+    (folder / "open").mkdir()
+    for path, mode in ((folder, 0o755), (folder / "open", 0o777), (folder / "data", 0o700)):
+        path.chmod(mode)
+    with as_nobody():
+        ran = run(*arguments)
+    assert ran.exit_code == code, ran.output
+    assert says in ran.output.replace("\n", " ")
+    assert "Traceback" not in ran.output
+    assert list((folder / "open").iterdir()) == []

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clips.editing.clip_file import part_of
-from bot.kit.files import KEY, Files, OwnFile, poster_of
+from bot.kit.files import KEY, Files, OwnFile, is_folder, is_there, look_for, poster_of
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -55,6 +55,29 @@ def test_a_new_key_is_a_key_whatever_it_is_named_after(stem: str, suffix: str) -
     assert KEY.fullmatch(key)
     assert re.search(r"-[0-9a-f]{16}\.", key), "nobody guesses 64 random bits"
     assert key != files.new_key(stem, suffix)
+
+
+def test_what_cannot_be_told_is_raised_or_no(tmp_path: Path) -> None:
+    """The same by every version of Python, whatever its own methods say of it."""
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    for name, is_one, folder in (("", True, True), ("file", True, False), ("none", False, False),
+                                 ("file/below", False, False)):  # fmt: skip
+        path = tmp_path / name
+        assert (look_for(path), is_there(path), is_folder(path)) == (is_one, is_one, folder)
+    assert (is_there(Path("\0")), is_folder(Path("\0"))) == (False, False)
+    for unknown in (tmp_path / "loop", tmp_path / ("x" * 300)):
+        assert (is_there(unknown), is_folder(unknown)) == (False, False)
+        with pytest.raises(OSError, match=r".*"):
+            look_for(unknown)
+
+
+async def test_files_in_a_folder_that_cannot_be_reached_are_not_taken_for_lost(
+    tmp_path: Path,
+) -> None:
+    assert await Files(tmp_path / "none").kept() == ()
+    with pytest.raises(OSError, match="too long"):
+        await Files(tmp_path / ("x" * 300)).kept()
 
 
 async def test_a_picture_is_kept_once_under_the_key_of_its_bytes(files: Files) -> None:

@@ -44,7 +44,16 @@ NOT_COPIED: tuple[StoreError, ...] = (
 )
 
 NEXT_STEPS = (
-    *("Stop that one", "Run the newer", "Put ", "Give ", "Free ", "Close ", "Check "),
+    *(
+        "Stop that one",
+        "Run the newer",
+        "Run this as its owner",
+        "Put ",
+        "Give ",
+        "Free ",
+        "Close ",
+        "Check ",
+    ),
     *("Choose another", "Name ", "Restore ", "Start this one", "Install ", "Check that"),
     *("Try again in a minute", "needs an empty database of its own"),
 )

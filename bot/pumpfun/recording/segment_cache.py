@@ -126,7 +126,9 @@ def _clear(folder: Path) -> None:
 
 
 def _ours(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+    try:
+        lying = os.scandir(folder)
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    with os.scandir(folder) as entries:
+    with lying as entries:
         return [Path(entry.path) for entry in entries if _NAME.fullmatch(entry.name)]

@@ -8,7 +8,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from bot.errors import CopyRefused
+from bot.errors import CopyFailed, CopyRefused
+from bot.kit.files import look_for
 from bot.model import CopyFault, DatabaseReport, ServerReport
 from bot.store.backends.port import Bulk, PostgresAddress, driver_needed
 from bot.store.backends.schema import Schema
@@ -60,8 +61,11 @@ async def report_server(address: PostgresAddress) -> ServerReport:
 
 async def save(address: Path | PostgresAddress, schema: Schema, file: Path) -> None:
     """A copy of all of it as it is now. Raises StoreError: CopyRefused where it is there."""
-    if await asyncio.to_thread(file.exists):
-        raise CopyRefused(str(file), CopyFault.EXISTS)
+    try:
+        if await asyncio.to_thread(look_for, file):
+            raise CopyRefused(str(file), CopyFault.EXISTS)
+    except OSError as error:
+        raise CopyFailed(str(file), error.strerror or "") from error
     if isinstance(address, Path):
         return await asyncio.to_thread(of_sqlite.save, address, schema, file, _PATIENCE)
     with driver_needed(address):

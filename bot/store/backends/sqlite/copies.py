@@ -13,6 +13,7 @@ from bot.model import CopyFault, DatabaseReport
 from bot.store.backends.backups import Backups
 from bot.store.backends.schema import Schema, current_revision
 from bot.store.backends.sqlite.engine import READING, WRITING, copy_into
+from bot.store.backends.sqlite.files import is_file_there
 from bot.store.backends.sqlite.migrate import (
     back_up,
     connected,
@@ -54,7 +55,7 @@ def restore(path: Path, schema: Schema, file: Path, patience: float) -> Path | N
     anything was. Its lock is ours. Raises StoreError. Blocks."""
     with made_whole(path, path) as part:
         _copy_sound(file, schema, part, patience)
-        kept = _set_aside(path, patience) if path.exists() else None
+        kept = _set_aside(path, patience) if is_file_there(path) else None
         for end in _BESIDE:  # empty by now, and the new file must not take them for its own
             Path(f"{path}{end}").unlink(missing_ok=True)
     return kept
@@ -97,7 +98,7 @@ def _end_log(connection: Connection) -> None:
 
 
 def _require(path: Path) -> None:
-    if not path.exists():
+    if not is_file_there(path):
         raise CopyRefused(str(path), CopyFault.NO_DATABASE)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from bot.errors import DatabaseFull, DatabaseGone, StoreError
 from bot.kit.error_text import is_disk_full, reason
+from bot.kit.files import look_for
+from bot.store.backends.sqlite.lock import refused_by_system
 
 _SHORT_BYTES = 16 << 20
 _ROOM_BYTES = 64 << 10
@@ -23,6 +25,14 @@ def database_files(database: Path) -> list[Path]:
         return [path for path in database.parent.iterdir() if name.fullmatch(path.name)]
     except OSError:
         return []
+
+
+def is_file_there(path: Path) -> bool:
+    """Whether anything is at `path`. Raises StoreError where we may not look."""
+    try:
+        return look_for(path)
+    except OSError as error:
+        raise refused_by_system(path, error) from error
 
 
 class FileIdentity:

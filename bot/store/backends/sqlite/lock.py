@@ -51,4 +51,6 @@ class Lock:
 def refused_by_system(database: Path, error: OSError) -> StoreError:
     """What the system's refusal of a file beside the database means for it."""
     kind = DatabaseFull if is_disk_full(error) else DatabaseReadOnly
-    return kind(str(database), f"{error.strerror} ({error.filename})")
+    is_other = error.filename is not None and str(error.filename) != str(database)
+    where = f" ({error.filename})" if is_other else ""
+    return kind(str(database), f"{error.strerror}{where}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.errors import DatabaseDamaged, DatabaseNewer, DatabaseReadOnly
-from bot.kit.files import remove
+from bot.kit.files import is_there, nearest_existing, remove
 from bot.model import DatabaseAge
 from bot.store.backends.backups import Backups
 from bot.store.backends.schema import Schema, current_revision, other_tables
@@ -23,6 +23,7 @@ from bot.store.backends.sqlite.engine import (
     references_checked_late,
     translated_errors,
 )
+from bot.store.backends.sqlite.files import is_file_there
 from bot.store.backends.sqlite.lock import Lock, refused_by_system
 
 LOOK_THROUGH = 128 << 20
@@ -47,7 +48,7 @@ def prepare(
     refused. All of it blocks: call it on a thread.
     """
     known = schema.revisions()
-    if not path.exists():
+    if not is_there(path):
         lock.take()  # it makes the folder, or says why not
     with connected(path, patience, READING) as connection:
         at = our_revision(connection, path, known)
@@ -68,11 +69,11 @@ def prepare(
 def inspect_database(path: Path, schema: Schema, patience: float) -> DatabaseAge:
     """How `path` stands to this program. Changes nothing, and a service may be using it. Raises
     StoreError as `prepare` does."""
-    folder = next(folder for folder in path.absolute().parents if folder.exists())
-    for needed in (folder, path) if path.exists() else (folder,):
+    folder = nearest_existing(path.absolute().parent)
+    for needed in (folder, path) if is_there(path) else (folder,):
         if not os.access(needed, os.W_OK):
             raise DatabaseReadOnly(str(path), f"{needed} cannot be written")
-    if not path.exists():
+    if not is_file_there(path):
         return DatabaseAge.NONE
     known = schema.revisions()
     with connected(path, patience, READING) as connection:

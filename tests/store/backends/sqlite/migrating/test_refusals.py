@@ -11,12 +11,22 @@ from pathlib import Path
 import pytest
 
 from bot.errors import (
+    CopyFailed,
+    CopyRefused,
     DatabaseDamaged,
     DatabaseNewer,
     DatabaseReadOnly,
 )
 from bot.model import DatabaseAge
-from bot.store import Access, Store, inspect_database
+from bot.store import (
+    Access,
+    Store,
+    inspect_database,
+    move_store,
+    report_database,
+    restore_database,
+    save_database,
+)
 from bot.store.backends.sqlite import migrate as real
 from bot.store.backends.sqlite.lock import Lock
 from bot.store.tables import SCHEMA
@@ -123,6 +133,44 @@ async def test_a_file_that_cannot_be_written_is_told_at_start(
     path.chmod(0o444)
     open_folder.chmod(0o777)
     await refuse(path, access=access)
+
+
+@pytest.fixture(params=["closed/mintcast.db", "closed/deeper/mintcast.db", "x" * 300])
+def out_of_reach(request: pytest.FixtureRequest, database: Path, open_folder: Path) -> Path:
+    """A database in a folder that is for somebody else alone, or below one; or what no file can be
+    called."""
+    path = open_folder / str(request.param)
+    if path.parent != open_folder:
+        path.parent.mkdir(parents=True)
+        shutil.copy(database, path)
+        (open_folder / "closed").chmod(0o700)
+    return path
+
+
+async def test_what_may_not_be_looked_at_is_refused_and_not_taken_for_missing(
+    out_of_reach: Path, database: Path, open_folder: Path
+) -> None:
+    copy = Path(shutil.copy(database, open_folder / "copy.db"))
+    copy.chmod(0o644)
+    open_folder.chmod(0o777)
+    await refuse(out_of_reach)
+    await refuse(out_of_reach, access=Access.ANY)
+    with as_nobody():
+        with pytest.raises(DatabaseReadOnly):
+            inspect_database(out_of_reach)
+        with pytest.raises(DatabaseReadOnly):
+            await report_database(out_of_reach)
+        with pytest.raises(DatabaseReadOnly):
+            await save_database(out_of_reach, open_folder / "new.db")
+        with pytest.raises(CopyFailed):
+            await save_database(copy, out_of_reach)
+        with pytest.raises(DatabaseReadOnly):
+            await restore_database(out_of_reach, copy, open_folder)
+        with pytest.raises(CopyRefused):
+            await restore_database(open_folder / "new.db", out_of_reach, open_folder)
+        with pytest.raises(DatabaseReadOnly):
+            await move_store(out_of_reach, open_folder / "new.db", lambda _: None)
+    assert {path.name for path in open_folder.iterdir()} <= {"closed", "copy.db", "new.db.lock"}
 
 
 # Looking only
