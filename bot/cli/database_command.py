@@ -15,6 +15,7 @@ from bot import texts
 from bot.app.context import address_named, database_address
 from bot.cli.common import Exit
 from bot.cli.outcome import Options, Refusal, read_secrets, read_settings
+from bot.config import Settings
 from bot.errors import CopyRefused, SettingsError, StoreError
 from bot.kit.files import is_folder
 from bot.kit.log import set_up_log
@@ -35,7 +36,7 @@ _WIPE = "\r\x1b[2K"
 
 async def back_up(file: Path | None, options: Options) -> Exit:
     """Copy the database into a file. Raises Refusal."""
-    address = _address(options)
+    _, address = _named(options)
     file = _file_of(file, new_copy_name(address))
     with _refusals():
         await save_database(address, file)
@@ -45,7 +46,7 @@ async def back_up(file: Path | None, options: Options) -> Exit:
 
 async def restore(file: Path, options: Options) -> Exit:
     """Put a copy back. Raises Refusal."""
-    address, settings = _address(options), read_settings(options)
+    settings, address = _named(options)
     with _refusals():
         kept = await restore_database(address, file, Path(settings.storage.backups))
     named = str(kept) if kept is not None else None
@@ -73,12 +74,13 @@ def _file_of(named: Path | None, name: str) -> Path:
     return (named or Path()) / name if named is None or is_folder(named) else named
 
 
-def _address(options: Options) -> Path | PostgresAddress:
-    """Of the database that the settings name. What is made of it is for its own user alone."""
+def _named(options: Options) -> tuple[Settings, Path | PostgresAddress]:
+    """The settings, read once because they may be a pipe, and the database that they name. What is
+    made of it is for its own user alone."""
     settings, secrets = read_settings(options), read_secrets(options)
     set_up_log("debug" if options.verbose else "error", settings.log.format)
     os.umask(_OTHERS)
-    return database_address(settings, secrets)
+    return settings, database_address(settings, secrets)
 
 
 @contextlib.contextmanager

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.cli import app, database_command
 from bot.cli.common import Exit
 from bot.demo.ports import free_port
+from bot.store import PostgresAddress
 from tests.store.backends.sqlite.migrating.scripts import as_nobody
 
 MINT = "So11111111111111111111111111111111111111112"
@@ -66,6 +67,31 @@ def test_a_backup_has_a_name_of_its_own_and_is_put_back(folder: Path) -> None:
     (kept,) = (folder / "data").glob("mintcast.db.*.bak")
     assert str(kept.relative_to(folder)) in restored.stdout
     assert (notes(database), notes(kept)) == (["before"], ["before", "later"])
+
+
+@pytest.mark.parametrize("command", [["backup", "copy.dump"], ["restore", "copy.dump"]])
+def test_settings_that_can_be_read_only_once_are_the_ones_that_hold(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    """As those of `--config <(sops -d config.toml)`, which are a pipe."""
+    asked: list[object] = []
+
+    async def take(*arguments: object) -> None:
+        asked.extend(arguments)
+        (folder / "copy.dump").touch()
+
+    monkeypatch.setattr(database_command, "save_database", take)
+    monkeypatch.setattr(database_command, "restore_database", take)
+    reader, writer = os.pipe()
+    os.write(writer, b"[storage]\ndatabase = 'postgresql://a@db.example/b'\nbackups = 'kept'\n")
+    os.close(writer)
+    done = run(*command, "--config", f"/dev/fd/{reader}")
+    os.close(reader)
+    assert done.exit_code == Exit.DONE, done.output
+    address = asked[0]
+    assert isinstance(address, PostgresAddress)
+    assert (address.name, address.backups) == ("postgresql://db.example:5432/b", Path("kept"))
+    assert [Path("kept")] * (command[0] == "restore") == asked[2:]
 
 
 def test_a_folder_takes_a_backup_and_a_file_that_is_there_does_not(folder: Path) -> None:
