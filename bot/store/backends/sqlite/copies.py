@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot.errors import CopyRefused, DatabaseDamaged, DatabaseNewer
+from bot.errors import CopyFailed, CopyRefused, DatabaseDamaged, DatabaseNewer
+from bot.kit.error_text import reason
 from bot.model import CopyFault, DatabaseReport
 from bot.store.backends.backups import Backups
 from bot.store.backends.schema import Schema, current_revision
@@ -23,6 +24,8 @@ from bot.store.backends.sqlite.migrate import (
 )
 
 _BESIDE = ("-wal", "-shm")
+_OF_THE_COPY = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY})
+"""Errors of copying: the database itself is open by then, and only read."""
 
 
 def report(path: Path, schema: Schema, patience: float) -> DatabaseReport:
@@ -44,10 +47,25 @@ def save(path: Path, schema: Schema, file: Path, patience: float) -> None:
     _require(path)
     with connected(path, patience, READING) as connection:
         our_revision(connection, path, schema.revisions())
-        with made_whole(file, file) as part:
-            copy_into(connection, part)
+        with made_whole(file, file, _not_copied) as part:
+            _copy_into(connection, part, file)
             with connected(part, patience, READING) as copy:
                 require_sound(copy, part)
+
+
+def _copy_into(connection: Connection, part: Path, file: Path) -> None:
+    """What keeps SQLite from writing `part` is told of the copy, and not of the database that is
+    copied: its folder is another."""
+    try:
+        copy_into(connection, part)
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode & 0xFF in _OF_THE_COPY:
+            raise CopyFailed(str(file), str(error)) from error
+        raise
+
+
+def _not_copied(file: Path, error: OSError) -> CopyFailed:
+    return CopyFailed(str(file), reason(error))
 
 
 def restore(path: Path, schema: Schema, file: Path, patience: float) -> Path | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot.errors import DatabaseDamaged, DatabaseNewer, DatabaseReadOnly
+from bot.errors import DatabaseDamaged, DatabaseNewer, DatabaseReadOnly, StoreError
 from bot.kit.files import is_there, nearest_existing, remove
 from bot.model import DatabaseAge
 from bot.store.backends.backups import Backups
@@ -120,9 +120,11 @@ def back_up(connection: Connection, path: Path, at: str) -> Path:
 
 
 @contextlib.contextmanager
-def made_whole(file: Path, path: Path) -> Iterator[Path]:
+def made_whole(
+    file: Path, path: Path, refused: Callable[[Path, OSError], StoreError] = refused_by_system
+) -> Iterator[Path]:
     """The name under which `file` is made: it gets its own once it is on the disk. What the system
-    refuses is told as of the database `path`."""
+    refuses is told as `refused` tells it of `path`, which is a database unless that is given."""
     part = file.with_name(f"{file.name}.part")
     try:
         part.unlink(missing_ok=True)
@@ -131,7 +133,7 @@ def made_whole(file: Path, path: Path) -> Iterator[Path]:
         part.replace(file)
         _flush(file.parent)
     except OSError as error:
-        raise refused_by_system(path, error) from error
+        raise refused(path, error) from error
     finally:
         remove(part)
 
