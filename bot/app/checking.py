@@ -138,11 +138,11 @@ async def status(settings: Settings, secrets: Secrets) -> Status:
         of_service = [runs, *_parts(told)]
     try:
         report = await report_database(database_address(settings, secrets))
+        nodes = await _nodes(settings, secrets)
     except StoreError as error:
         why = texts.service.database_refused(error, os.getuid())
         return Status(told, None, (*of_service, Finding("database", False, why)))
     of_database = (Finding("database", True, one) for one in texts.checks.database_report(report))
-    nodes = await _nodes(settings, secrets)
     of_nodes = (Finding(f"node {one.name}", one.is_here, texts.health.node(one)) for one in nodes)
     return Status(told, report, (*of_service, *of_database, *of_nodes), nodes)
 
