@@ -30,7 +30,7 @@ from bot.store.rows.cluster.taken_updates import TakenUpdate
 from bot.store.rows.recordings import SeenMaster
 from bot.store.rows.reply_tokens import ANSWERED
 from bot.store.rows.retention import RETAINED, Key
-from bot.store.rows.ring_candidates import Asked, Following
+from bot.store.rows.ring_candidates import Asked, Follower
 from bot.store.store import Store, inspect_database, name_of
 from bot.store.write_waits import has_saved, retry_until_saved, write_timeout
 
@@ -41,7 +41,7 @@ __all__ = [
     "Access",
     "Asked",
     "DatabaseFileStore",
-    "Following",
+    "Follower",
     "Key",
     "LeaseTerm",
     "MoveProgress",

@@ -7,6 +7,7 @@ a clip job changes; while nothing is live and nobody asked for anything, two of 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +21,7 @@ from bot.clips.rings.policy import (
     Candidate,
     HeldRing,
     RingChoice,
+    Wish,
     choose,
 )
 from bot.clips.workers.shared_capture import Hold
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from bot.kit.metrics import Metrics
     from bot.kit.notifier import Notifier
     from bot.kit.timing.clock import Clock
-    from bot.store import Asked, Following, Store
+    from bot.store import Asked, Follower, Store
 
 _log = logging.getLogger(__name__)
 
@@ -50,24 +52,27 @@ _OF_LATE = timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What the rows say: announced streams that are not over, who follows their coins and those
-    that have a ring, and which clips were asked for."""
+    that have a ring, which clips were asked for, and whose rings are others' to hold."""
 
     streams: Sequence[Stream]
-    following: Mapping[str, Following]
+    following: Mapping[str, Sequence[Follower]]
     asked: Sequence[Asked]
+    elsewhere: frozenset[str]
 
     def is_unwanted(self, mint: str) -> bool:
         """Whether all who follow it have switched it off."""
-        of = self.following.get(mint)
-        return of is not None and RingChoice.of(of.choices) is RingChoice.OFF
+        return {one.choice for one in self.following.get(mint, ())} == {RingChoice.OFF}
 
     @property
     def on_air(self) -> dict[str, int]:
-        """Coins that somebody follows and that are on air now, not paused; with their streams."""
+        """Coins that somebody follows and that are on air now, not paused, and ours to hold; with
+        their streams."""
         return {
             one.mint: one.id
             for one in self.streams
-            if one.broadcast.state is StreamState.LIVE and one.mint in self.following
+            if one.broadcast.state is StreamState.LIVE
+            and one.mint in self.following
+            and one.mint not in self.elsewhere
         }
 
 
@@ -137,7 +142,9 @@ class RingKeeper:
             self._captures.hold(mint, Hold.NOT)
         known = await self._read(elsewhere)
         self._failing.look(self._captures.all, known.on_air, known.asked)
-        wanted = choose(self._candidates(known), self._rings(known), self._places, self._others())
+        wanted = choose(
+            self._candidates(known), self._rings(known), self._places, self._others(), elsewhere
+        )
         on_air, held = known.on_air, self._at_hand().keys()
         given = await self._claims.give_away(self._failing_here(on_air))
         chosen = [mint for mint in wanted if mint in held and mint not in given]
@@ -172,48 +179,44 @@ class RingKeeper:
             and self._captures.at_hand(one.mint) is None
         ]
 
-    async def _read(self, elsewhere: Collection[str]) -> _Known:
-        """All but what is others' to hold."""
+    async def _read(self, elsewhere: frozenset[str]) -> _Known:
         clock = self._clock
         async with self._store.read() as unit:
             is_open = await unit.streams.open()
-            announced = [one for one in is_open.values() if one.broadcast.announced_at is not None]
-            streams = [one for one in announced if one.mint not in elsewhere]
+            streams = [one for one in is_open.values() if one.broadcast.announced_at is not None]
             asked = await unit.ring_candidates.asked_since(clock.before(_ASKED_LATELY))
             held = [one.mint for one in self._captures.all if one.is_held]
             mints = {*held, *(one.mint for one in streams)}
             following = (
                 await unit.ring_candidates.following(mints, clock.before(_OF_LATE)) if mints else {}
             )
-        return _Known(streams, following, asked)
+        return _Known(streams, following, asked, elsewhere)
 
     def _candidates(self, known: _Known) -> list[Candidate]:
-        """A stream that has paused counts only while its room lasts."""
+        """A stream that has paused counts only while its room lasts. Of a coin that nobody follows
+        nobody looks whether it is live: while something is recorded of it, it is."""
         age = self._clock.moment().age
-        asked = {one.mint: age(one.at).most.total_seconds() for one in known.asked}
-        at_work = frozenset(shared.mint for shared in self._captures.all if shared.is_at_work)
-        followed = []
+        at_work = {shared.mint for shared in self._captures.all if shared.is_at_work}
+        recorded = at_work | known.elsewhere
+        followed = known.on_air.keys() | (recorded & known.following.keys())
+        unfollowed = recorded - {stream.mint for stream in known.streams}
+        live_for, wishes = dict[str, float](), defaultdict[str, list[Wish]](list)
         for stream in known.streams:
-            of, announced_at = known.following.get(stream.mint), stream.broadcast.announced_at
-            if of and announced_at and stream.mint in known.on_air.keys() | at_work:
-                live_for = age(announced_at).least.total_seconds()
-                choice, asked_ago = RingChoice.of(of.choices), asked.get(stream.mint)
-                failing = stream.mint in self._failing
-                followed.append(
-                    Candidate(stream.mint, live_for, choice, asked_ago, of.makes_clips, failing)
-                )
-        return followed + self._unfollowed(known, asked, at_work)
-
-    def _unfollowed(
-        self, known: _Known, asked: Mapping[str, float], at_work: frozenset[str]
-    ) -> list[Candidate]:
-        """Nobody looks whether they are live: while something is recorded of them, they are."""
-        seen = {stream.mint for stream in known.streams}
-        others = {one.mint: one for one in known.asked if one.mint not in seen}
+            if stream.mint in followed and (announced_at := stream.broadcast.announced_at):
+                live_for[stream.mint] = age(announced_at).least.total_seconds()
+        for mint, followers in known.following.items():
+            wishes[mint] += [
+                Wish(one.place_id, one.choice, None, one.makes_clips) for one in followers
+            ]
+        for one in known.asked:
+            asked_ago = age(one.at).most.total_seconds()
+            wishes[one.mint].append(Wish(one.place_id, one.choice, asked_ago))
+            if one.mint in unfollowed:
+                live_for[one.mint] = asked_ago
         return [
-            Candidate(mint, asked[mint], RingChoice.of({one.choice}), asked[mint])
-            for mint, one in others.items()
-            if mint in at_work
+            Candidate(mint, seconds, tuple(wishes[mint]), is_failing=mint in self._failing)
+            for mint, seconds in live_for.items()
+            if not known.is_unwanted(mint)
         ]
 
     def _rings(self, known: _Known) -> list[HeldRing]:

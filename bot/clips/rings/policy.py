@@ -1,12 +1,16 @@
 """Which coins get a ring. Pure: what is known goes in, the coins that are to have one come out.
 
 A ring costs a third of a core for as long as it is kept, so there are few, and each has a reason.
-The reasons have an order; among coins of the same one, a ring that is fresh stays where it is, so
-that two streams do not take it from one another: what a ring remembers is lost when it moves.
+Chats and servers take turns: each gets its first ring before any gets its second, so that none has
+them all.
+Within a turn the reasons have an order; among coins of the same one, a ring that is fresh stays
+where it is, so that two streams do not take it from one another: what a ring remembers is lost
+when it moves.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -23,32 +27,33 @@ MILLICORES_A_RING = 310
 
 
 class RingChoice(StrEnum):
-    """What those who follow a coin have chosen, as the preference `replay` has it."""
+    """What may be chosen for a coin, as the preference `replay` has it."""
 
     ON = "on"
     OFF = "off"
     AUTO = "auto"
 
-    @classmethod
-    def of(cls, chosen: Collection[str]) -> RingChoice:
-        """Of them all together: whoever wants it gets it, and who does not stops it only where
-        nobody else follows the coin."""
-        if cls.ON in chosen:
-            return cls.ON
-        return cls.OFF if set(chosen) == {cls.OFF.value} else cls.AUTO
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A place, which is a chat or a server, that may want a coin's ring, and why: what it chose;
+    how many seconds ago it asked for a clip of the coin, None if it has not; whether it made clips
+    of late, of whatever coin. A place may have several of one coin."""
+
+    place_id: int
+    choice: str = RingChoice.AUTO
+    asked_ago: float | None = None
+    makes_clips: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A coin that is live. Seconds: `live_for`, since it went on air; `asked_ago`, since somebody
-    asked for a clip of it, None if nobody has. `is_clipped_here`: a place that follows it made
-    clips of late. `is_failing`: nothing comes of its room."""
+    """A coin that is live, since `live_for` seconds, and who may want its ring. `is_failing`:
+    nothing comes of its room."""
 
     mint: str
     live_for: float
-    choice: RingChoice = RingChoice.AUTO
-    asked_ago: float | None = None
-    is_clipped_here: bool = False
+    wishes: tuple[Wish, ...]
     is_failing: bool = False
 
 
@@ -84,21 +89,29 @@ def choose(
     rings: Collection[HeldRing],
     places: int,
     others: frozenset[str] = frozenset(),
+    elsewhere: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     """The coins that are to have a ring; whoever needs it most comes first.
 
     `others` are coins of which a capture is at work that is no ring: it takes a place as well, but
-    for a coin that gets a ring, whose it becomes.
+    for a coin that gets a ring, whose it becomes. `elsewhere` are coins whose ring is another
+    node's: none is needed here, and it counts as one that those who want it have.
     """
-    held = {ring.mint: ring for ring in rings}
+    fresh = {ring.mint for ring in rings if ring.unused_for < UNUSED_SECONDS} | elsewhere
     live = {each.mint: each for each in candidates}
-    claims = [_claim(each, held.get(each.mint)) for each in live.values()]
+    claims = [
+        _claim(each, wish, is_fresh=each.mint in fresh)
+        for each in live.values()
+        for wish in each.wishes
+    ]
     claims += [_last_claim(ring) for ring in rings if ring.mint not in live]
     chosen: list[str] = []
-    for claim in sorted(claim for claim in claims if claim is not None):
-        if len(chosen) + len(others.difference(chosen, {claim.mint})) >= places:
+    for mint in _in_turns(claim for claim in claims if claim is not None):
+        if mint in elsewhere:
+            continue
+        if len(chosen) + len(others.difference(chosen, {mint})) >= places:
             break
-        chosen.append(claim.mint)
+        chosen.append(mint)
     return tuple(chosen)
 
 
@@ -110,27 +123,39 @@ class _Claim:
     is_movable: bool
     since: float
     mint: str
+    place_id: int | None
 
 
-def _claim(coin: Candidate, ring: HeldRing | None) -> _Claim | None:
-    is_fresh = ring is not None and ring.unused_for < UNUSED_SECONDS
-    reason = _reason(coin, is_fresh=is_fresh)
+def _in_turns(claims: Iterable[_Claim]) -> Iterable[str]:
+    """Coins: the first of each place, then the second of each, and so on. A coin of several places
+    has the best of its turns. What nobody needs comes after all of them."""
+    turns = defaultdict[int | None, dict[str, int]](dict)
+    ordered = []
+    for claim in sorted(claims):
+        own = turns[claim.place_id]
+        turn = own.setdefault(claim.mint, len(own) + 1)
+        ordered.append((max(claim.reason, Reason.LIVE), turn, claim))
+    return dict.fromkeys(claim.mint for _, turn, claim in sorted(ordered))
+
+
+def _claim(coin: Candidate, wish: Wish, *, is_fresh: bool) -> _Claim | None:
+    reason = _reason(coin, wish, is_fresh=is_fresh)
     if reason is None:
         return None
     if coin.is_failing:
         reason = Reason.FAILING
-    since = min(coin.live_for, coin.live_for if coin.asked_ago is None else coin.asked_ago)
-    return _Claim(reason, not is_fresh, since, coin.mint)
+    since = min(coin.live_for, coin.live_for if wish.asked_ago is None else wish.asked_ago)
+    return _Claim(reason, not is_fresh, since, coin.mint, wish.place_id)
 
 
-def _reason(coin: Candidate, *, is_fresh: bool) -> Reason | None:
-    if coin.choice is RingChoice.OFF:
+def _reason(coin: Candidate, wish: Wish, *, is_fresh: bool) -> Reason | None:
+    if wish.choice == RingChoice.OFF:
         return None
-    if coin.choice is RingChoice.ON:
+    if wish.choice == RingChoice.ON:
         return Reason.WANTED
-    if coin.asked_ago is not None and coin.asked_ago < UNUSED_SECONDS:
+    if wish.asked_ago is not None and wish.asked_ago < UNUSED_SECONDS:
         return Reason.ASKED
-    if coin.is_clipped_here:
+    if wish.makes_clips:
         return Reason.CLIPPED_HERE
     return Reason.LIVE if is_fresh or coin.live_for < UNUSED_SECONDS else None
 
@@ -139,4 +164,4 @@ def _last_claim(ring: HeldRing) -> _Claim | None:
     """Of a coin that is not live, while it has something left."""
     if ring.over_for is None:
         return None
-    return _Claim(Reason.OVER, True, ring.over_for, ring.mint)
+    return _Claim(Reason.OVER, True, ring.over_for, ring.mint, None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, cast, exists, func, select
+from sqlalchemy import Select, String, cast, exists, func, select
 
 from bot.model import Preference, SubjectKind
 from bot.store.rows.base import Rows, in_parts
@@ -17,21 +18,27 @@ from bot.store.tables import clip_jobs, subscriptions, targets
 _MOST_ASKED = 500
 """Of so many requests it is known for which coins they were."""
 
+_MOST_FOLLOWERS = 20
+"""Of a coin so many places are known that are alike in all that counts. It gets its ring in the
+turn of the place that has fewest others, and among twenty there is one that has few."""
+
 
 @dataclass(frozen=True, slots=True)
-class Following:
-    """Those who follow a coin, all together: which values of `replay` they chose, and whether one
-    of their places asked for clips of late, of whatever coin."""
+class Follower:
+    """A place that follows a coin: which value of `replay` it chose, one of several, and whether
+    it asked for clips of late, of whatever coin."""
 
-    choices: frozenset[str]
+    place_id: int
+    choice: str
     makes_clips: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody asked for a clip, and what is chosen there for `replay`."""
+    """Somebody asked for a clip: where, and what is chosen there for `replay`."""
 
     mint: str
+    place_id: int
     at: datetime
     choice: str
 
@@ -41,16 +48,17 @@ class RingCandidates(Rows):
 
     async def following(
         self, mints: Collection[str], clips_since: datetime
-    ) -> dict[str, Following]:
+    ) -> dict[str, list[Follower]]:
         """By mint, as far as an enabled target follows it."""
-        found: dict[str, Following] = {}
+        found = defaultdict[str, list[Follower]](list)
         for part in in_parts(mints):
             for row in await self._all(_following(part, clips_since)):
-                before = found.get(row.mint, Following(frozenset(), False))
-                found[row.mint] = Following(
-                    before.choices | {row.choice}, before.makes_clips or bool(row.makes_clips)
-                )
-        return found
+                of_places = sorted({int(one) for one in row.places.split(",")})
+                found[row.mint] += [
+                    Follower(place_id, row.choice, row.makes_clips)
+                    for place_id in of_places[:_MOST_FOLLOWERS]
+                ]
+        return dict(found)
 
     async def asked_since(self, since: datetime) -> tuple[Asked, ...]:
         """What was asked for, the oldest first; of very much the newest."""
@@ -59,7 +67,7 @@ class RingCandidates(Rows):
         row = clip_jobs.c
         choice = nearest(Preference.REPLAY).label("choice")
         statement = (
-            select(row.mint, row.asked_at, choice)
+            select(row.mint, row.place_id, row.asked_at, choice)
             .join_from(clip_jobs, targets, targets.c.id == row.target_id)
             .join(
                 subscriptions,
@@ -72,19 +80,20 @@ class RingCandidates(Rows):
             .order_by(row.id)
         )
         return tuple(
-            Asked(one.mint, one.asked_at, one.choice) for one in await self._all(statement)
+            Asked(one.mint, one.place_id, one.asked_at, one.choice)
+            for one in await self._all(statement)
         )
 
 
 def _following(mints: Collection[str], clips_since: datetime) -> Select[Any]:
     job = clip_jobs.alias().c
     of_late = exists().where(job.place_id == targets.c.place_id, job.asked_at >= clips_since)
-    choice = nearest(Preference.REPLAY).label("choice")
-    return (
+    every = (
         select(
             subscriptions.c.subject.label("mint"),
-            choice,
-            func.max(cast(of_late, Integer)).label("makes_clips"),
+            targets.c.place_id,
+            nearest(Preference.REPLAY).label("choice"),
+            of_late.label("makes_clips"),
         )
         .join_from(subscriptions, targets)
         .where(
@@ -92,5 +101,10 @@ def _following(mints: Collection[str], clips_since: datetime) -> Select[Any]:
             subscriptions.c.subject.in_(mints),
             targets.c.disabled.is_(None),
         )
-        .group_by(subscriptions.c.subject, choice)
+        .subquery()
+        .c
     )
+    # One row for all that are alike: of thousands it takes a quarter of the time of a row for each.
+    places = func.aggregate_strings(cast(every.place_id, String), ",").label("places")
+    alike = every.mint, every.choice, every.makes_clips
+    return select(*alike, places).group_by(*alike)

@@ -439,3 +439,43 @@ async def test_a_ring_that_cannot_be_opened_is_told(harness: KeeperHarness) -> N
         await harness.hint(STREAMS)
         detail = harness.health.part("replay").detail
         assert detail == "keeping the last 60 s of 0 of 1 stream"
+
+
+async def test_a_chat_that_wants_every_ring_leaves_others_their_first(
+    harness: KeeperHarness,
+) -> None:
+    chat = await harness.follow("always 1", place="a private chat")
+    for mint in ("always 2", "always 3"):
+        await harness.follow(mint, place="a private chat")
+    await harness.choose("on", Scope.PLACE, chat.place_id)
+    await harness.follow(MINT, place="others")
+    async with harness.running():
+        for mint in ("always 1", "always 2", "always 3"):
+            await harness.go_live(mint)
+            await harness.clock.advance(1)
+        assert harness.held == {"always 1", "always 2", "always 3"}
+        await harness.go_live(MINT)
+        assert harness.held == {MINT, "always 2", "always 3"}
+        assert len(harness.held) == harness.places
+
+
+async def test_so_does_one_that_asks_for_clips_of_coins_that_nobody_follows(
+    harness: KeeperHarness, tmp_path: Path
+) -> None:
+    chat = await harness.follow(THIRD, place="a private chat")
+    await harness.follow(MINT, place="others")
+    asked = ("always 1", "always 2", "always 3")
+    harness.opener.is_slow = True
+    clips = []
+    for mint in asked:
+        await harness.ask(chat, mint)
+        request = ClipRequest(mint, 30, tmp_path / f"{mint}.mp4", 10 << 20, 720)
+        clips.append(asyncio.create_task(harness.captures.clip(request), name=mint))
+    async with harness.running():
+        assert harness.held == set(asked)
+        for one in harness.opener.opened:
+            one.make()
+        await asyncio.gather(*clips)
+        await harness.go_live(MINT)
+        assert MINT in harness.held
+        assert len(harness.held) == harness.places

@@ -15,9 +15,9 @@ from bot.clips.rings.policy import UNUSED_SECONDS
 from bot.clips.workers.captures import Captures, ring_order
 from bot.errors import PumpfunError
 from bot.kit.notifier import Notifier
-from bot.model import Reason
+from bot.model import Reason, Scope
 from bot.store import NodeReport, Store
-from tests.clips.rings.test_keeper import MINT, OTHER, KeeperHarness
+from tests.clips.rings.test_keeper import MINT, OTHER, THIRD, KeeperHarness
 from tests.fakes.captures import FakeOpener
 from tests.fakes.clock import FakeClock, settle
 
@@ -150,6 +150,24 @@ async def test_a_node_to_which_nothing_comes_leaves_what_is_new_to_others(
             await a.go_live(OTHER)
             await a.clock.advance(5)
             assert (a.held, b.held) == (set(), {MINT, OTHER})
+
+
+async def test_what_another_holds_counts_among_what_a_place_has(
+    nodes: list[KeeperHarness],
+) -> None:
+    a, b = nodes
+    a.places = b.places = 1
+    chat = await a.follow(OTHER, place="a private chat")
+    await a.follow(THIRD, place="a private chat")
+    await a.choose("on", Scope.PLACE, chat.place_id)
+    await a.follow(MINT, place="others")
+    async with a.running():
+        await a.go_live(OTHER)
+        assert a.held == {OTHER}
+        await a.go_live(MINT)
+        await a.go_live(THIRD)
+        async with b.running():
+            assert (a.held, b.held) == ({OTHER}, {MINT})
 
 
 async def waits_for(harness: KeeperHarness, worker_id: str) -> int:

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clips.rings.policy import Candidate, HeldRing, Reason, RingChoice, choose, places_for
+from bot.clips.rings.policy import (
+    Candidate,
+    HeldRing,
+    Reason,
+    RingChoice,
+    Wish,
+    choose,
+    places_for,
+)
 
 HOUR = 3600.0
 
 mints = st.sampled_from([f"coin{n}" for n in range(8)])
 spans = st.one_of(st.floats(0, 30), st.floats(0, 2 * HOUR))
-candidates = st.lists(
-    st.builds(
-        Candidate,
-        mint=mints,
-        live_for=spans,
-        choice=st.sampled_from(RingChoice),
-        asked_ago=st.none() | spans,
-        is_clipped_here=st.booleans(),
-    ),
-    unique_by=lambda one: one.mint,
+wishes = st.builds(
+    Wish,
+    place_id=st.integers(1, 4),
+    choice=st.sampled_from(RingChoice),
+    asked_ago=st.none() | spans,
+    makes_clips=st.booleans(),
 )
+
+
+def coins_of(most_places: int) -> st.SearchStrategy[list[Candidate]]:
+    several = st.lists(wishes, min_size=1, max_size=most_places).map(tuple)
+    one = st.builds(Candidate, mint=mints, live_for=spans, wishes=several)
+    return st.lists(one, unique_by=lambda each: each.mint)
+
+
+candidates = coins_of(3)
 rings = st.lists(
     st.builds(HeldRing, mint=mints, unused_for=spans, over_for=st.none() | st.floats(0, 300)),
     unique_by=lambda one: one.mint,
@@ -33,8 +48,23 @@ rings = st.lists(
 places = st.integers(0, 4)
 
 
-def live(mint: str, live_for: float = HOUR, **more: object) -> Candidate:
-    return replace(Candidate(mint, live_for), **more)  # type: ignore[arg-type]
+def live(
+    mint: str,
+    live_for: float = HOUR,
+    choice: str = RingChoice.AUTO,
+    *,
+    place: int | None = None,
+    asked_ago: float | None = None,
+    makes_clips: bool = False,
+    is_failing: bool = False,
+) -> Candidate:
+    """A coin that one place follows, and if nothing is said that place follows no other."""
+    place_id = own_place(mint) if place is None else place
+    return Candidate(mint, live_for, (Wish(place_id, choice, asked_ago, makes_clips),), is_failing)
+
+
+def own_place(mint: str) -> int:
+    return int.from_bytes(mint.encode())
 
 
 def held(*chosen: str, unused_for: float = 0.0) -> list[HeldRing]:
@@ -45,22 +75,22 @@ def held(*chosen: str, unused_for: float = 0.0) -> list[HeldRing]:
 
 
 def test_what_managers_ask_for_goes_before_everything_else() -> None:
-    others = [live("asked", asked_ago=1.0), live("new", 1.0, is_clipped_here=True)]
+    others = [live("asked", asked_ago=1.0), live("new", 1.0, makes_clips=True)]
     assert choose([*others, live("wanted", choice=RingChoice.ON)], [], 1) == ("wanted",)
 
 
 def test_then_comes_what_a_clip_was_asked_for_of_late() -> None:
-    coins = [live("new", 1.0, is_clipped_here=True), live("asked", asked_ago=599.0)]
+    coins = [live("new", 1.0, makes_clips=True), live("asked", asked_ago=599.0)]
     assert choose(coins, [], 1) == ("asked",)
 
 
 def test_then_what_people_follow_who_make_clips() -> None:
-    coins = [live("new", 1.0), live("clipped", is_clipped_here=True)]
+    coins = [live("new", 1.0), live("clipped", makes_clips=True)]
     assert choose(coins, [], 2) == ("clipped", "new")
 
 
 def test_who_switched_it_off_gets_none_even_if_they_ask_for_clips() -> None:
-    coins = [live("off", 1.0, choice=RingChoice.OFF, asked_ago=1.0, is_clipped_here=True)]
+    coins = [live("off", 1.0, choice=RingChoice.OFF, asked_ago=1.0, makes_clips=True)]
     assert choose(coins, held("off"), 4) == ()
 
 
@@ -75,7 +105,7 @@ def test_a_ring_of_which_nothing_is_cut_for_ten_minutes_is_freed() -> None:
 
 
 def test_it_is_not_freed_where_people_make_clips_or_managers_want_it() -> None:
-    coins = [live("clipped", is_clipped_here=True), live("wanted", choice=RingChoice.ON)]
+    coins = [live("clipped", makes_clips=True), live("wanted", choice=RingChoice.ON)]
     kept = choose(coins, held("clipped", "wanted", unused_for=HOUR), 2)
     assert kept == ("wanted", "clipped")
 
@@ -99,6 +129,50 @@ def test_a_ring_whose_coin_nobody_follows_any_more_goes_at_once() -> None:
     assert choose([], held("coin"), 1) == ()
 
 
+# Whose turn it is
+
+CHAT, OTHERS = 1, 2
+
+
+@pytest.mark.parametrize(
+    "many", [{"choice": RingChoice.ON}, {"asked_ago": 1.0}, {"makes_clips": True}]
+)
+def test_one_chat_does_not_take_the_first_ring_of_others(many: dict[str, Any]) -> None:
+    coins = [live(mint, place=CHAT, **many) for mint in ("a", "b", "c")]
+    kept = choose([*coins, live("new", 1.0, place=OTHERS)], held("a", "b", "c"), 3)
+    assert kept == ("a", "new", "b")
+
+
+def test_within_a_turn_the_reasons_count() -> None:
+    chat = [live(mint, choice=RingChoice.ON, place=CHAT) for mint in ("a", "b")]
+    others = [live("asked", asked_ago=1.0, place=OTHERS), live("new", 1.0, place=OTHERS)]
+    assert choose([*chat, *others], [], 4) == ("a", "asked", "b", "new")
+
+
+def test_a_coin_of_several_places_has_the_best_of_their_turns() -> None:
+    chat = [live(mint, choice=RingChoice.ON, place=CHAT) for mint in ("a", "b", "c")]
+    both = Candidate("d", HOUR, (Wish(CHAT, RingChoice.ON), Wish(OTHERS, makes_clips=True)))
+    assert choose([*chat, both], [], 4) == ("a", "d", "b", "c")
+
+
+def test_a_place_that_wants_a_coin_for_several_reasons_has_one_turn_for_it() -> None:
+    twice = Wish(CHAT, RingChoice.ON), Wish(CHAT, asked_ago=1.0)
+    coins = [Candidate("a", HOUR, twice), live("b", asked_ago=2.0, place=CHAT)]
+    assert choose([*coins, live("c", asked_ago=3.0, place=OTHERS)], [], 3) == ("a", "c", "b")
+
+
+def test_a_place_that_switched_it_off_takes_no_turn_for_it() -> None:
+    off = live("off", choice=RingChoice.OFF, asked_ago=1.0, place=CHAT)
+    mine, theirs = live("a", 2.0, place=CHAT), live("b", 1.0, place=OTHERS)
+    assert choose([off, mine, theirs], [], 2) == ("b", "a")
+
+
+def test_a_ring_of_another_node_is_one_that_its_places_have() -> None:
+    chat = [live(mint, choice=RingChoice.ON, place=CHAT) for mint in ("a", "b", "c")]
+    coins = [*chat, live("new", 1.0, place=OTHERS)]
+    assert choose(coins, [], 2, elsewhere=frozenset({"c"})) == ("new", "a")
+
+
 # What holds for all
 
 
@@ -118,8 +192,19 @@ def test_fewer_places_take_from_the_end(coins: list[Candidate], kept: list[HeldR
         assert choose(coins, kept, count) == everything[:count]
 
 
-@given(candidates, rings, places)
-def test_nobody_waits_for_somebody_with_a_lesser_reason(
+@given(coins_of(1), rings, places)
+def test_no_place_waits_for_anothers_ring_that_is_more_than_its_next(
+    coins: list[Candidate], kept: list[HeldRing], count: int
+) -> None:
+    chosen = choose(coins, kept, count)
+    place_of = {one.mint: one.wishes[0].place_id for one in coins}
+    has = Counter(place_of[mint] for mint in chosen if mint in place_of)
+    for waiting in set(choose(coins, kept, 100)) & place_of.keys() - set(chosen):
+        assert max(has.values(), default=0) <= has[place_of[waiting]] + 1
+
+
+@given(coins_of(1).map(lambda coins: [alone(one) for one in coins]), rings, places)
+def test_nobody_waits_for_somebody_with_a_lesser_reason_who_has_as_many(
     coins: list[Candidate], kept: list[HeldRing], count: int
 ) -> None:
     chosen = choose(coins, kept, count)
@@ -131,27 +216,47 @@ def test_nobody_waits_for_somebody_with_a_lesser_reason(
             assert all((best.get(one) or Reason.OVER) <= reason for one in chosen)
 
 
+def alone(coin: Candidate) -> Candidate:
+    """The same of a place that follows nothing else."""
+    return replace(coin, wishes=(replace(coin.wishes[0], place_id=own_place(coin.mint)),))
+
+
 def reason_of(coin: Candidate, unused_for: float) -> Reason | None:
     """The table, once more and in other words."""
+    (wish,) = coin.wishes
     reasons = {
-        Reason.WANTED: coin.choice is RingChoice.ON,
-        Reason.ASKED: coin.asked_ago is not None and coin.asked_ago < 600,
-        Reason.CLIPPED_HERE: coin.is_clipped_here,
+        Reason.WANTED: wish.choice is RingChoice.ON,
+        Reason.ASKED: wish.asked_ago is not None and wish.asked_ago < 600,
+        Reason.CLIPPED_HERE: wish.makes_clips,
         Reason.LIVE: coin.live_for < 600 or unused_for < 600,
     }
-    if coin.choice is RingChoice.OFF:
+    if wish.choice is RingChoice.OFF:
         return None
     return min((reason for reason, holds in reasons.items() if holds), default=None)
 
 
-@given(candidates, rings, places)
+@given(coins_of(1), rings, places)
 def test_a_choice_stands_until_something_happens(
     coins: list[Candidate], kept: list[HeldRing], count: int
 ) -> None:
     first = choose(coins, kept, count)
+    assert set(choose(coins, after(first, kept), count)) == set(first)
+
+
+@given(candidates, rings, places)
+def test_where_places_share_coins_it_stands_from_the_second_on(
+    coins: list[Candidate], kept: list[HeldRing], count: int
+) -> None:
+    """The first may have counted a ring for one place that by now counts for two."""
+    second = after(choose(coins, kept, count), kept)
+    third = after(choose(coins, second, count), second)
+    assert set(choose(coins, third, count)) == {one.mint for one in third}
+
+
+def after(chosen: Sequence[str], kept: list[HeldRing]) -> list[HeldRing]:
+    """The rings that there are then."""
     before = {one.mint: one for one in kept}
-    now = [before.get(mint, HeldRing(mint, 0.0)) for mint in first]
-    assert set(choose(coins, now, count)) == set(first)
+    return [before.get(mint, HeldRing(mint, 0.0)) for mint in chosen]
 
 
 # Over time
@@ -176,11 +281,11 @@ class Hour:
 
     def _coin(self, mint: str, each: float) -> Candidate:
         asked_ago = self.now % each if self.now >= each else None
-        return live(mint, HOUR + self.now, asked_ago=asked_ago, is_clipped_here=True)
+        return live(mint, HOUR + self.now, asked_ago=asked_ago, makes_clips=True)
 
     def _take(self, chosen: Sequence[str], coins: list[Candidate]) -> None:
         self.moves += [self.now for mint in chosen if mint not in self.used]
-        cut = {coin.mint for coin in coins if coin.asked_ago == 0}
+        cut = {coin.mint for coin in coins if coin.wishes[0].asked_ago == 0}
         self.used = {
             mint: self.now if mint in cut else self.used.get(mint, self.now) for mint in chosen
         }

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
 from bot.model import Preference, Scope
-from bot.store import Following, Store
+from bot.store import Asked, Follower, Store
 from tests.store.make_rows import ANNA, MINT, NOW, OTHER_MINT, later, make_target, order
 from tests.store.query_plans import plan_of
 from tests.store.raw_sql import statements
 
 WEEK = timedelta(days=7)
-PLAIN = Following(frozenset({"auto"}), makes_clips=False)
 
 
 async def test_a_coin_is_followed_by_whom_it_was_subscribed_to(store: Store) -> None:
     async with store.write() as unit:
         target = await make_target(unit)
         await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
-        assert await unit.ring_candidates.following([MINT, OTHER_MINT], NOW - WEEK) == {MINT: PLAIN}
+        assert await unit.ring_candidates.following([MINT, OTHER_MINT], NOW - WEEK) == {
+            MINT: [Follower(target.place_id, "auto", makes_clips=False)]
+        }
 
 
 async def test_a_target_that_is_disabled_follows_nothing(store: Store) -> None:
@@ -45,7 +47,33 @@ async def test_what_all_have_chosen_is_told_each_by_its_nearest(store: Store) ->
         await choose(Scope.TARGET, targets[2].id, Preference.REPLAY, "on")
         await choose(Scope.SUBSCRIPTION, own.id, Preference.REPLAY, "off")
         found = await unit.ring_candidates.following([MINT], NOW - WEEK)
-        assert found[MINT].choices == {"off", "on", "auto"}
+        assert {(one.place_id, one.choice) for one in found[MINT]} == {
+            (targets[0].place_id, "off"),
+            (targets[1].place_id, "on"),
+            (targets[2].place_id, "off"),
+            (targets[3].place_id, "auto"),
+        }
+
+
+async def test_a_place_that_follows_in_several_channels_is_told_once(store: Store) -> None:
+    async with store.write() as unit:
+        for channel in ("here", "there"):
+            target = await make_target(unit, channel=channel)
+            await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
+        found = await unit.ring_candidates.following([MINT], NOW - WEEK)
+        assert [one.place_id for one in found[MINT]] == [target.place_id]
+
+
+async def test_of_thousands_that_are_alike_a_few_are_told(store: Store) -> None:
+    async with store.write() as unit:
+        for n in range(50):
+            target = await make_target(unit, f"place {n}")
+            await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
+            await unit.subscriptions.add(target.id, OTHER_MINT, ANNA, NOW)
+        await unit.preferences.set(Scope.PLACE, target.place_id, Preference.REPLAY, "on")
+        found = await unit.ring_candidates.following([MINT, OTHER_MINT], NOW - WEEK)
+    for mint in (MINT, OTHER_MINT):
+        assert Counter(one.choice for one in found[mint]) == {"auto": 20, "on": 1}
 
 
 @pytest.mark.parametrize(("age", "makes_clips"), [(1, True), (6, True), (8, False)])
@@ -59,7 +87,7 @@ async def test_a_place_that_made_a_clip_of_late_makes_clips_whatever_the_coin(
         await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
         await unit.jobs.add(order(elsewhere, mint=OTHER_MINT, asked_at=asked_at), asked_at)
         found = await unit.ring_candidates.following([MINT], NOW - WEEK)
-        assert found[MINT].makes_clips is makes_clips
+        assert [one.makes_clips for one in found[MINT]] == [makes_clips]
 
 
 async def test_what_was_asked_for_lately_is_told_with_what_is_chosen_there(store: Store) -> None:
@@ -70,10 +98,10 @@ async def test_what_was_asked_for_lately_is_told_with_what_is_chosen_there(store
         await unit.jobs.add(order(target, "first", asked_at=later(-60)), NOW)
         await unit.jobs.add(order(target, "second", mint=OTHER_MINT, asked_at=later(-5)), NOW)
         found = await unit.ring_candidates.asked_since(later(-600))
-    assert [(one.mint, one.at, one.choice) for one in found] == [
-        (MINT, later(-60), "on"),
-        (OTHER_MINT, later(-5), "on"),
-    ]
+    assert found == (
+        Asked(MINT, target.place_id, later(-60), "on"),
+        Asked(OTHER_MINT, target.place_id, later(-5), "on"),
+    )
 
 
 async def test_a_long_history_of_clips_is_not_read_for_it(store: Store) -> None:
