@@ -25,6 +25,9 @@ from bot.model import (
 
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR})
 
+OF_DISK = frozenset({ClipFailure.DISK_FULL, ClipFailure.NOT_WRITABLE})
+"""What the disk says of a clip's file: cut of anything else, it fares no better."""
+
 PUMPFUN = "pumpfun:"
 """Before a `Reason`: pump.fun could not be asked. `bot.texts.clips` reads it."""
 

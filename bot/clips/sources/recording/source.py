@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import texts
 from bot.clips.editing.second_encode import Encode, encode_smaller, fitting
-from bot.clips.results import failed, not_kept
+from bot.clips.results import OF_DISK, failed, not_kept
 from bot.clips.sources.choice import is_enough
 from bot.clips.sources.port import OnProgress
 from bot.clips.sources.recording.choice import (
@@ -206,6 +206,8 @@ class RecordingSource:
             if result.failure is None:
                 self._health.good(texts.health.RECORDING_WORKS)
                 return await fitting(self._encode, request, result)
+            if result.failure in OF_DISK:
+                return result
             result = self._without(result)
         return result
 
@@ -255,13 +257,14 @@ class RecordingSource:
         self, recording: Recording, turns: Sequence[Rung], request: ClipRequest
     ) -> ClipResult:
         """Of the first rung that has all of it within the limit; else of the one that has most,
-        however large. Raises OSError."""
+        however large. What the disk says ends it. Raises OSError."""
         tried = list[tuple[Rung, Attempt]]()
         for rung in turns:
             if tried:
                 await _discard(request)
             attempt = await self._attempt(recording, rung, request)
-            if attempt.is_whole and attempt.result.bytes <= request.max_bytes:
+            is_fitting = attempt.is_whole and attempt.result.bytes <= request.max_bytes
+            if is_fitting or attempt.result.failure in OF_DISK:
                 return attempt.result
             tried.append((rung, attempt))
         rung, best = max(tried, key=lambda one: _worth(one[1], request.max_bytes))

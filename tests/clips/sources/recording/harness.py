@@ -40,16 +40,20 @@ class Known:
         self.cuts = 0
         self.part: Part = Health(self.clock).part("recording")
         self.lists = RecordingLists(media, self.clock, delay=delay)
-        self.source = RecordingSource(
-            self.of_mint,
-            media=media,
-            lists=self.lists,
-            clock=self.clock,
-            part=self.part,
-            max_height=720,
-            longest_wait=LONGEST_WAIT,
-        )
+        self.source = self.source_with()
         self.told = list[ClipProgress]()
+
+    def source_with(self, **others: Any) -> RecordingSource:
+        """One that cuts of them as `source` does, but for what is given."""
+        usual: dict[str, Any] = {
+            "media": self.media,
+            "lists": self.lists,
+            "clock": self.clock,
+            "part": self.part,
+            "max_height": 720,
+            "longest_wait": LONGEST_WAIT,
+        }
+        return RecordingSource(self.of_mint, **(usual | others))
 
     @property
     def zero(self) -> float:

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.clips.sources.recording import RecordingSource
+from bot.clips.editing import CutSegments, SegmentsCut
+from bot.clips.results import failed
 from bot.demo.recording.faults import ListFault, SegmentFault
 from bot.demo.site.faults import Fault
 from bot.errors import PumpfunError
@@ -23,7 +24,7 @@ from bot.model import (
     SourceName,
     Window,
 )
-from tests.clips.sources.recording.harness import LONGEST_WAIT, Recorded, off
+from tests.clips.sources.recording.harness import Recorded, off
 from tests.e2e.seed import until
 
 
@@ -402,16 +403,7 @@ async def test_what_pump_fun_says_of_whole_streams_is_needed_where_nothing_else_
     async def finished(mint: str) -> list[Recording]:
         raise PumpfunError(reason)
 
-    source = RecordingSource(
-        recorded.of_mint,
-        media=recorded.media,
-        lists=recorded.lists,
-        clock=recorded.clock,
-        part=recorded.part,
-        max_height=720,
-        longest_wait=LONGEST_WAIT,
-        finished=finished,
-    )
+    source = recorded.source_with(finished=finished)
     mint, far = recorded.coin.mint, recorded.ago(90_000, 89_970)
     assert await source.offer(mint, recorded.ago(150, 120)) is not None
     for asking in (source.offer(mint, far), source.reach(mint, far)):
@@ -427,3 +419,30 @@ async def test_a_format_that_is_not_taken_leaves_the_clip_to_others(recorded: Re
     result, _ = await recorded.cut(recorded.ago(150, 145))
     assert result.failure is ClipFailure.NOT_AT_HAND
     assert not recorded.part.ok
+
+
+# Where the clip's own file can't be written
+
+
+@pytest.mark.parametrize("failure", [ClipFailure.DISK_FULL, ClipFailure.NOT_WRITABLE])
+async def test_what_the_disk_refuses_is_told_and_nothing_else_is_tried(
+    recorded: Recorded, failure: ClipFailure
+) -> None:
+    orders = []
+
+    async def refuse(want: CutSegments) -> SegmentsCut:
+        orders.append(want)
+        return SegmentsCut(0.0, 0, 0, 0.0, failed(failure, "No space left on device"))
+
+    recorded.known.append(replace(recorded.known[0], id=2))
+    recorded.source = recorded.source_with(cut=refuse)
+    result, _ = await recorded.cut(recorded.ago(150, 145))
+    assert result.failure is failure
+    assert len(orders) == 1
+    assert recorded.part.ok, "nothing is wrong with the recording"
+
+
+async def test_a_folder_that_is_not_there_is_told_as_that(recorded: Recorded) -> None:
+    recorded.folder /= "gone"
+    result, _ = await recorded.cut(recorded.ago(150, 145))
+    assert result.failure is ClipFailure.NOT_WRITABLE
