@@ -51,6 +51,7 @@ class RecordingFault(StrEnum):
     BAD_LENGTH = "bad-length"
     BAD_NUMBER = "bad-number"
     BAD_TIME = "bad-time"
+    BAD_TIMES = "bad-times"
     ENCRYPTED = "encrypted"
     FRAGMENTED_MP4 = "fragmented-mp4"
     BYTE_RANGES = "byte-ranges"

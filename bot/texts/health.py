@@ -49,6 +49,7 @@ _RECORDING_REFUSED: dict[RecordingFault, str] = {
     RecordingFault.BAD_LENGTH: "its playlist has a segment of an impossible length",
     RecordingFault.BAD_NUMBER: "its playlist has a number that can't be read",
     RecordingFault.BAD_TIME: "its playlist has a time that can't be read",
+    RecordingFault.BAD_TIMES: "the times in its playlist can't be right",
     RecordingFault.ENCRYPTED: "it's encrypted",
     RecordingFault.FRAGMENTED_MP4: ("it's in fragmented MP4 now, so Mintcast may need an update"),
     RecordingFault.BYTE_RANGES: "its segments are parts of larger files",

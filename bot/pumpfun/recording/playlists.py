@@ -31,6 +31,9 @@ MOST_RUNGS = 32
 LONGEST_LINE = 2048
 LONGEST_SEGMENT = 30.0
 """Seconds. What is longer says how much later the next one begins, and is never fetched."""
+LONGEST_LIST = 30 * 86_400.0
+"""Seconds. A segment of the longest that can be written (eleven days) costs no other; of 50,000
+such, times cannot be reckoned with."""
 
 _HEAD = "#EXTM3U"
 _SECONDS = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,12})?")
@@ -133,6 +136,7 @@ class _Reading:
 
     segments: list[Segment] = field(default_factory=list)
     is_over: bool = False
+    whole: float = 0.0
     first: int = 0
     group: int = 0
     seconds: float | None = None
@@ -153,6 +157,9 @@ class _Reading:
             raise RecordingError(RecordingFault.BAD_LENGTH, "a segment without a length")
         if len(self.segments) >= MOST_ENTRIES:
             raise RecordingError(RecordingFault.TOO_MANY_ENTRIES, f"over {MOST_ENTRIES} segments")
+        self.whole += self.seconds
+        if self.whole > LONGEST_LIST:
+            raise RecordingError(RecordingFault.BAD_TIMES, f"over {LONGEST_LIST:g} s")
         sequence = self.first + len(self.segments)
         is_missing = self.is_missing or self.seconds > LONGEST_SEGMENT
         self.segments.append(

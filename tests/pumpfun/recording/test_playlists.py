@@ -166,9 +166,9 @@ def test_a_stamp_of_a_clock_that_was_not_set_is_none(stamp: str) -> None:
     assert second.stamped_at == datetime(2026, 8, 26, 10, 15, 16, tzinfo=UTC)
 
 
-def test_a_list_of_nothing_but_far_too_long_segments_can_be_placed() -> None:
-    data = listed(*["#EXTINF:999999,\na"] * 50_000)
-    assert len(placed(segments(data).segments, edge_at=datetime(2026, 8, 26, tzinfo=UTC))) == 50_000
+def test_a_list_of_nothing_but_far_too_long_segments_is_refused() -> None:
+    assert refusal(listed(*["#EXTINF:999999,\na"] * 3)) is RecordingFault.BAD_TIMES
+    assert len(segments(listed(*["#EXTINF:51,\na"] * 50_000)).segments) == 50_000
 
 
 def test_a_key_that_is_none_encrypts_nothing() -> None:

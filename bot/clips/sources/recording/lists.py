@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from bot.clips.sources.recording.placement import Placement, Reading, place
+from bot.errors import RecordingError
 from bot.kit.bounded_dict import BoundedDict, ExpiringDict
+from bot.model import RecordingFault
 from bot.pumpfun.recording.playlists import Rung, SegmentList
 
 if TYPE_CHECKING:
@@ -118,6 +120,12 @@ class RecordingLists:
         """Where its segments are, as of a moment ago. `by`: as they were for another clip, where
         that was of the same directory. Raises PumpfunError."""
         seen = await self._read(recording, rung)
+        try:
+            return await self._place(recording, seen, by)
+        except (ValueError, OverflowError) as error:
+            raise RecordingError(RecordingFault.BAD_TIMES, str(error)) from error
+
+    async def _place(self, recording: Recording, seen: _Seen, by: PlacedBy | None) -> Placement:
         site_time, now = self._site_time(), self._clock.now()
         ahead = (site_time - now).total_seconds() if site_time is not None else 0.0
         ahead = ahead if abs(ahead) > _CLOCKS_AGREE else 0.0

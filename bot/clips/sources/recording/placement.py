@@ -48,9 +48,11 @@ class Placement:
 
     @property
     def whole(self) -> Window | None:
-        """From the oldest that it shows to its edge."""
+        """From the oldest that it shows to the newest, in whatever order they are listed."""
         windows = at_hand(self.placed)
-        return Window(windows[0].begins_at, windows[-1].ends_at) if windows else None
+        if not windows:
+            return None
+        return Window(min(one.begins_at for one in windows), max(one.ends_at for one in windows))
 
 
 @dataclass(frozen=True, slots=True)
