@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from bot.clips.results import failed
 from bot.errors import FilesUnreachable, StoreError
 from bot.kit.tasks import Tasks, within
-from bot.model import ClipRequest, ClipResult, PlacedBy, SourceName, Window
+from bot.model import ClipFailure, ClipRequest, ClipResult, PlacedBy, SourceName, Window
 
 if TYPE_CHECKING:
     from bot.clips.retention import ClipRetention
@@ -169,10 +170,15 @@ class PaddedClipKeeper:
         )
         try:
             result = await self._cut(plan, request)
+        except StoreError as error:
+            result = failed(ClipFailure.NOT_AT_HAND, str(error))
+        except Exception:
+            await self._surely_kept(plan.key, None)
+            raise
         finally:
             del self._making[plan]
         if result.failure is not None or result.started_at is None:
-            _log.info("nothing is kept around a clip: %s", result.failure)
+            _log.info("nothing is kept around a clip: %s %s", result.failure, result.detail)
             await self._surely_kept(plan.key, None)
         else:
             window = Window.after(result.started_at, result.seconds)

@@ -38,7 +38,7 @@ _SOONER = timedelta(minutes=10)
 for which the clip may have to be uploaded once more."""
 
 _MADE_WITHIN = timedelta(minutes=15)
-"""What was ordered longer ago, and is not there, is not being made any more."""
+"""What was ordered longer ago is not being made any more."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -260,11 +260,12 @@ class ClipRetention:
     def _lost(
         self, padded_clips: Iterable[tuple[PaddedClip, datetime | None]], lying: Mapping[str, int]
     ) -> list[str]:
-        """Those that are not there, and will not be."""
+        """Those that are not there, and will not be; or lie there, but nobody could say what they
+        show."""
         return [
             padded.key
             for padded, _ in padded_clips
-            if padded.key not in lying
+            if (padded.window is None or padded.key not in lying)
             and (
                 (padded.window and not self.is_for_all)
                 or self._clock.age(padded.ordered_at).least > _MADE_WITHIN

@@ -21,6 +21,7 @@ from bot.clips.results import failed
 from bot.clips.sources.port import OnProgress
 from bot.clips.workers.captures import Captures, ring_order
 from bot.clips.workers.shared_capture import Hold
+from bot.errors import StoreError
 from bot.model import (
     ClipFailure,
     ClipJob,
@@ -254,6 +255,7 @@ class Recorded:
 
     asked: list[ClipRequest] = field(default_factory=list)
     name: SourceName = SourceName.RECORDING
+    fails: Exception | None = None
 
     async def offer(self, mint: str, window: Window) -> Offer | None:
         return Offer(self.name, window)
@@ -265,6 +267,8 @@ class Recorded:
         finish: asyncio.Event | None = None,
     ) -> ClipResult:
         self.asked.append(request)
+        if self.fails is not None:
+            raise self.fails
         assert request.window is not None
         request.path.write_bytes(b"mp4")
         return replace(CLIP, seconds=request.window.seconds, started_at=request.window.begins_at)
@@ -292,3 +296,26 @@ async def test_around_a_clip_of_the_recording_its_recording_is_kept(database: Pa
         assert plan is not None
         assert plan.window == Window.before(now, 60), "nobody waits for what is to come"
         assert await keeper.plan("MINTY", MINT, window, CLIP) is None, "no ring has that"
+
+
+@pytest.mark.parametrize("error", [StoreError("database is locked"), RuntimeError("a defect")])
+async def test_whatever_it_breaks_off_by_takes_the_buttons_along(
+    studio: Studio, error: Exception
+) -> None:
+    clips, job = studio.clips, await studio.clip()
+    keeper = padded_clip_keeper(
+        clips.store,
+        clips.files,
+        clips.clip_retention,
+        clips.clock,
+        recording=Recorded(fails=error),
+    )
+    facts = RecordingFacts(13.0, delay_is_measured=False, gaps=0, longest_gap=0.0)
+    plan = await keeper.plan("MINTY", MINT, job.order.window, replace(CLIP, recording=facts))
+    assert plan is not None
+    async with clips.store.write() as unit:
+        await unit.jobs.order_padded_clip(plan.key, plan.mint, [job.id], studio.now)
+    keeper.make(plan)
+    await settle()
+    assert (await clips.row(job)).padded_clip_key is None
+    await keeper.stop()

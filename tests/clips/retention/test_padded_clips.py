@@ -121,3 +121,21 @@ async def test_a_padded_clip_that_is_being_made_is_waited_for_but_not_for_ever(
     await harness.clock.advance(901)
     await harness.clip_retention.tidy()
     assert (await harness.row(job)).padded_clip_key is None
+
+
+async def test_one_that_lies_there_though_its_row_could_not_say_so_goes(
+    harness: ClipHarness,
+) -> None:
+    """The database was away for longer than whoever made it waited."""
+    (job,) = await made(harness)
+    async with harness.store.write() as unit:
+        await unit.jobs.order_padded_clip(
+            PADDED_CLIP, job.order.mint, [job.id], harness.clock.now()
+        )
+    harness.files.path(PADDED_CLIP).write_bytes(b"mp4")
+    await harness.clip_retention.tidy()
+    assert (await harness.row(job)).padded_clip_key == PADDED_CLIP
+    await harness.clock.advance(901)
+    await harness.clip_retention.tidy()
+    assert (await harness.row(job)).padded_clip_key is None
+    assert harness.names() == [job.file_key]
