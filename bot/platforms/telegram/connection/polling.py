@@ -35,6 +35,10 @@ WANTED: Final = (
 POLL_SECONDS = 25
 """Telegram holds a request for so long while there is nothing to tell."""
 
+_MOST_UPDATES = 10
+"""Of one answer, which is read and handed on at once: nothing else happens meanwhile, and a
+forwarded message full of links takes milliseconds."""
+
 _ANSWER_SECONDS = 20.0
 """So much later than that it has answered, whole: PTB's own limit is for each read, and one that
 trickles would never end."""
@@ -81,7 +85,7 @@ class Poller:
         self._on_wait = on_wait
         self._on_trouble = on_trouble
         self._offset: int | None = None
-        self._limit = 100
+        self._limit = _MOST_UPDATES
         self._backoff = Backoff(clock, longest=_LONGEST_PAUSE)
         self._is_confirmed = True
         self._is_down = False
@@ -89,7 +93,7 @@ class Poller:
     async def run(self) -> None:
         """Until cancelled, from whatever Telegram has: another node may have polled meanwhile.
         Raises InvalidToken, LeaseLost."""
-        self._offset, self._limit = None, 100
+        self._offset, self._limit = None, _MOST_UPDATES
         self._is_confirmed, self._is_down = True, True
         while True:
             try:
@@ -147,7 +151,7 @@ class Poller:
             self._sift()
             return
         self._is_confirmed = True
-        self._limit = 100
+        self._limit = _MOST_UPDATES
         if updates:
             require_lease()  # the answer may be from before this process stood still
         for update in updates:
@@ -172,4 +176,4 @@ class Poller:
         _log.error("Telegram sent an update that cannot be read; the next one may")
         if self._request.newest is not None:
             self._offset = self._request.newest + 1
-        self._limit = 100
+        self._limit = _MOST_UPDATES

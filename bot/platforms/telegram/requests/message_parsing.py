@@ -29,21 +29,27 @@ class _Text:
     text: str
     entities: tuple[MessageEntity, ...]
 
-    def part(self, entity: MessageEntity) -> str:
-        """The words of an entity."""
-        units = self.text.encode(_UTF_16)
-        return units[2 * entity.offset : 2 * (entity.offset + entity.length)].decode(_UTF_16)
+    @property
+    def command(self) -> str | None:
+        """The command that it begins with, without its slash; it may be bold, too."""
+        first = next((one for one in self.entities if _is_command(one)), None)
+        if first is None:
+            return None
+        return self.text.encode(_UTF_16)[: 2 * first.length].decode(_UTF_16).removeprefix("/")
 
     def with_hidden_coins(self) -> str:
         """The text with a coin's address in place of words that merely link to it; words that name
         a coin themselves are left, since they are what was read."""
         units = self.text.encode(_UTF_16)
-        for entity in sorted(self.entities, key=lambda one: one.offset, reverse=True):
-            mint = _hidden_mint(self, entity)
+        parts: list[bytes] = []
+        end = 0
+        for entity in sorted(self.entities, key=lambda one: one.offset):
+            first, last = 2 * entity.offset, 2 * (entity.offset + entity.length)
+            mint = _hidden_mint(entity, units[first:last])
             if mint is not None:
-                first, last = 2 * entity.offset, 2 * (entity.offset + entity.length)
-                units = units[:first] + f" {mint} ".encode(_UTF_16) + units[last:]
-        return units.decode(_UTF_16)
+                parts += units[end:first], f" {mint} ".encode(_UTF_16)
+                end = last
+        return b"".join((*parts, units[end:])).decode(_UTF_16)
 
 
 def _text_of(message: Message) -> _Text:
@@ -75,14 +81,19 @@ def parse_message(message: Message, bot_name: str) -> ParsedMessage | None:
     whole = _text_of(message)
     if not whole.text or message.is_automatic_forward or _is_of_a_bot(message):
         return None
-    found, text = _command(whole), whole.with_hidden_coins()
-    if found is None:
-        return ParsedMessage(text=text, mint=pasted_mint(text)) if is_private else None
-    name, addressee = found
+    command = whole.command
+    if command is None and not is_private:
+        return None
+    if command is None:
+        text = whole.with_hidden_coins()
+        return ParsedMessage(text=text, mint=pasted_mint(text))
+    name, _, addressee = command.partition("@")
+    name = name.lower()
     if addressee and addressee.lower() != bot_name.lower():
         return None
     if not (addressee or is_private or name in _NAMES):
         return None
+    text = whole.with_hidden_coins()
     words = text.split(maxsplit=1)[1:]
     mint = payload_mint(words[0]) if name == START and words else None
     return ParsedMessage(name, text, mint)
@@ -102,15 +113,6 @@ def named_coin(message: Message | None) -> str | None:
     return next(iter(mints)) if len(mints) == 1 else None
 
 
-def _command(whole: _Text) -> tuple[str, str] | None:
-    """The command that it begins with, and whom it is for; it may be bold, too."""
-    first = next((one for one in whole.entities if _is_command(one)), None)
-    if first is None:
-        return None
-    name, _, addressee = whole.part(first).removeprefix("/").partition("@")
-    return name.lower(), addressee
-
-
 def _is_command(entity: MessageEntity) -> bool:
     return entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0
 
@@ -122,8 +124,8 @@ def _is_of_a_bot(message: Message) -> bool:
     return writer is not None and writer.is_bot and message.sender_chat is None
 
 
-def _hidden_mint(whole: _Text, entity: MessageEntity) -> str | None:
+def _hidden_mint(entity: MessageEntity, words: bytes) -> str | None:
     if entity.type != MessageEntity.TEXT_LINK or not entity.url:
         return None
-    is_named = bool(mints_in(whole.part(entity)))
-    return None if is_named else next(iter(mints_in(entity.url)), None)
+    mint = next(iter(mints_in(entity.url)), None)
+    return None if mint is None or mints_in(words.decode(_UTF_16)) else mint

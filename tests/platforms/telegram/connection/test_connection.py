@@ -172,6 +172,17 @@ async def test_what_was_taken_is_confirmed_at_the_end(harness: PlatformHarness) 
     assert harness.telegram.updates.queue == []
 
 
+async def test_few_of_many_updates_are_taken_at_a_time(harness: PlatformHarness) -> None:
+    """All that one poll brings is read at once, and nothing else happens meanwhile."""
+    await until(lambda: harness.telegram.updates.is_polled)
+    people = [harness.telegram.add_user(f"person {number}") for number in range(25)]
+    for person in people:
+        await person.say(person.chat, "/help")
+    await until(lambda: all(person.chat.messages for person in people))
+    polls = [call.result for call in harness.telegram.made("getUpdates") if call.result]
+    assert max(map(len, polls)) <= 10
+
+
 async def test_an_update_that_cannot_be_read_is_passed_over(
     harness: PlatformHarness, caplog: pytest.LogCaptureFixture
 ) -> None:

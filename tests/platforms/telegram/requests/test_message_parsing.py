@@ -2,12 +2,54 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import telegram
 
 from bot.platforms.telegram.requests.message_parsing import parse_message
 from tests.platforms.telegram.harness import PlatformHarness
 from tests.pumpfun.samples import MINT
+
+
+class CountedText(str):
+    """It counts how often all of it is encoded, which is how Telegram's units are found."""
+
+    __slots__ = ("encoded",)
+
+    def __init__(self, _: str) -> None:
+        self.encoded = 0
+
+    def encode(self, *how: Any, **more: Any) -> bytes:
+        self.encoded += 1
+        return super().encode(*how, **more)
+
+
+def full_of_links(text: CountedText, chat: str) -> telegram.Message:
+    """As many as Telegram lets a message have."""
+    link = {"type": "text_link", "length": 4, "url": f"https://pump.fun/coin/{MINT}"}
+    entities = [link | {"offset": 40 * number} for number in range(100)]
+    if text.startswith("/"):
+        entities[0] = {"type": "bot_command", "offset": 0, "length": text.index(" ")}
+    about = {"message_id": 7, "date": 1_790_000_000, "chat": {"id": -7, "type": chat}}
+    return telegram.Message.de_json(about | {"text": text, "entities": entities}, None)
+
+
+@pytest.mark.parametrize("begin", ["", "/live "])
+def test_a_text_is_encoded_once_however_many_links_it_has(begin: str) -> None:
+    """Many such messages at once would stop all else for seconds."""
+    text = CountedText((begin + "word " * 820)[:4096])
+    parsed = parse_message(full_of_links(text, "private"), "mintcast_bot")
+    assert parsed is not None
+    assert parsed.text.count(MINT) == (99 if begin else 100)
+    assert text.encoded <= 2, "once for the command, once for the links"
+
+
+@pytest.mark.parametrize("begin", ["", "/live@other_bot ", "/ban "])
+def test_what_is_for_nobody_is_not_searched_for_links(begin: str) -> None:
+    text = CountedText((begin + "word " * 820)[:4096])
+    assert parse_message(full_of_links(text, "supergroup"), "mintcast_bot") is None
+    assert text.encoded <= bool(begin)
 
 
 async def test_a_command_in_a_private_chat_is_answered_and_quoted(harness: PlatformHarness) -> None:
