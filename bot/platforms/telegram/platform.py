@@ -27,7 +27,6 @@ from bot.platforms.telegram.connection.connection import (
     TROUBLE,
     Connection,
     Status,
-    is_refusal,
     new_bot,
 )
 from bot.platforms.telegram.connection.muting import Muting
@@ -192,7 +191,7 @@ async def ask_token(token: str, api_url: str, network: Network = DIRECT) -> Toke
             await bot.initialize()
         return TokenAnswer(True, texts.telegram.token_good(bot.username))
     except TROUBLE as error:
-        if isinstance(error, InvalidToken) and is_refusal(error):
+        if isinstance(error, InvalidToken):
             return TokenAnswer(False, texts.telegram.token_refused())
         return TokenAnswer(False, texts.telegram.no_answer(api_url, reason(error)))
     finally:

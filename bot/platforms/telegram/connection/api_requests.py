@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -20,7 +21,7 @@ from bot.kit.untrusted import parse_json
 from bot.model import Address
 from bot.model.network import DIRECT, Network
 from bot.platforms.telegram.connection.limits import patience
-from bot.platforms.telegram.messages.error_mapping import failure
+from bot.platforms.telegram.messages.error_mapping import ProxyPage, failure
 
 _CONNECTIONS = 64
 
@@ -55,20 +56,24 @@ async def ask(request: Coroutine[Any, Any, T], address: Address, *, size: int = 
 
 
 class ApiRequest(HTTPXRequest):
-    """For everything but polling. PTB's own logs a traceback for each answer that is not JSON, and
-    while Telegram is in trouble each answer is a proxy's page."""
+    """For everything but polling. PTB takes a page of a proxy for Telegram's refusal, by its status
+    alone, and its own logs a traceback for each."""
 
     __slots__ = ()
 
+    async def do_request(self, *about: Any, **more: Any) -> tuple[int, bytes]:
+        """Status and answer. Raises TelegramError."""
+        status, payload = await super().do_request(*about, **more)
+        if status >= HTTPStatus.MULTIPLE_CHOICES and _answer(payload) is None:
+            raise ProxyPage(status)
+        return status, payload
+
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """The answer. Raises TelegramError."""
-        try:
-            answer = parse_json(payload.decode(errors="replace"))
-        except ValueError as error:
-            raise TelegramError("Invalid server response") from error
-        if not isinstance(answer, dict):
-            raise TelegramError("Invalid server response")
+        """The answer. Raises ProxyPage."""
+        answer = _answer(payload)
+        if answer is None:
+            raise ProxyPage(HTTPStatus.OK)
         return answer
 
 
@@ -126,6 +131,15 @@ def new_requests(
         httpx_kwargs=options,
     )
     return general, polling
+
+
+def _answer(payload: bytes) -> dict[str, Any] | None:
+    """None: it is none of Telegram's, which all say whether they are `ok`."""
+    try:
+        answer = parse_json(payload.decode(errors="replace"))
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) and "ok" in answer else None
 
 
 def reason(error: BaseException) -> str:

@@ -49,14 +49,6 @@ def new_bot(token: str, api_url: str, asking: HTTPXRequest, polling: HTTPXReques
     )
 
 
-def is_refusal(error: BaseException) -> bool:
-    """Whether Telegram itself said so, and not some proxy whose page PTB cannot parse."""
-    causes = [error]
-    while causes[-1].__cause__ is not None:
-        causes.append(causes[-1].__cause__)
-    return all(isinstance(cause, InvalidToken) for cause in causes)
-
-
 class Status:
     """How the connection is, in the service's health, which logs each change."""
 
@@ -185,10 +177,8 @@ class Connection:
             async with asyncio.timeout(_LOGIN_SECONDS):
                 await self.bot.initialize()
                 await self.bot.delete_webhook()
-        except InvalidToken as error:
-            if is_refusal(error):
-                raise self._refused() from None
-            raise
+        except InvalidToken:
+            raise self._refused() from None
         self.name, self.id = self.bot.username, self.bot.id
         self._status.connected(self.name)
 
@@ -215,10 +205,8 @@ class Connection:
         try:
             async with asyncio.timeout(_LOGIN_SECONDS):
                 await self.bot.get_me()
-        except InvalidToken as error:
-            if is_refusal(error):
-                raise self._refused() from None
-            self._status.unreachable(error)
+        except InvalidToken:
+            raise self._refused() from None
         except TROUBLE as error:
             self._status.unreachable(error)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import timedelta
+from http import HTTPStatus
 
 import httpx
 from telegram.error import (
@@ -73,6 +74,24 @@ _NOT_SENT = (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ConnectError, httpx.
 _NO_CLIENT = "not initialized"
 
 
+class ProxyPage(NetworkError):
+    """In place of an answer came a page of some machine on the way (a proxy, a balancer), or what
+    else Telegram doesn't write: it says nothing of chats, and is read by nobody."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"a page ({status}), and no answer of Telegram's")
+        self.status = status
+
+    @property
+    def fault(self) -> Fault:
+        """What it says of a message: whoever refuses a request has not passed it on."""
+        if self.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return Fault.TOO_LARGE
+        if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return Fault.SERVER_ERROR
+        return Fault.NOT_SENT if self.status >= HTTPStatus.MULTIPLE_CHOICES else Fault.MAYBE_SENT
+
+
 class TelegramRefused(SendError):
     """A SendError that knows what Telegram said."""
 
@@ -108,8 +127,8 @@ def failure(error: TelegramError | TimeoutError, address: Address) -> SendError:
             return SendError(Fault.RATE_LIMITED, retry_after=_seconds(error.retry_after))
         case ChatMigrated():
             return SendError(Fault.MOVED, address=moved(address, error.new_chat_id))
-        case InvalidToken() | Forbidden() | Conflict() if _is_from_a_proxy(error):
-            return SendError(Fault.NOT_SENT, detail="not an answer of Telegram's")
+        case ProxyPage():
+            return SendError(error.fault, detail=error.message)
         case InvalidToken():
             return SendError(Fault.UNAUTHORIZED, detail=error.message[:80])
         case Forbidden():
@@ -140,8 +159,3 @@ def _refused(error: TelegramError, otherwise: Fault) -> TelegramRefused:
     said = error.message
     found = next((fault for pattern, fault in TABLE if pattern.search(said)), otherwise)
     return TelegramRefused(found, said)
-
-
-def _is_from_a_proxy(error: TelegramError) -> bool:
-    """It is a page of some machine on the way, which says nothing of Telegram's chats."""
-    return isinstance(error.__cause__, TelegramError)

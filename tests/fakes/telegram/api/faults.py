@@ -36,7 +36,8 @@ class RetryAfter:
 
 @dataclass(frozen=True, slots=True)
 class ServerError:
-    """5xx with a page of HTML, as a proxy gives it; with `When.AFTER` the deed was done."""
+    """A page of HTML with that status, mostly a 5xx, as a proxy gives it; with `When.AFTER` the
+    deed was done."""
 
     status: int = 502
     when: When = When.BEFORE

@@ -77,7 +77,8 @@ async def check_slow_press(harness: PlatformHarness) -> None:
 
 
 @pytest.mark.parametrize(
-    "failure", [RetryAfter(1), ServerError(502), Reset(When.BEFORE), Reset(When.AFTER)]
+    "failure",
+    [RetryAfter(1), ServerError(400), ServerError(502), Reset(When.BEFORE), Reset(When.AFTER)],
 )
 async def test_an_answer_to_a_press_that_was_lost_is_sent_again(
     harness: PlatformHarness, failure: RetryAfter | ServerError | Reset
