@@ -120,8 +120,12 @@ class Connection:
             on_wait=self._told_to_wait,
             on_trouble=self._trouble,
         )
-        self.name = ""
         self.id = 0
+
+    @property
+    def name(self) -> str:
+        """The user name, as the last `getMe` has it; empty before the login."""
+        return self.bot.username if self.id else ""
 
     def client(self) -> Bot:
         """The bot to send by. Raises SendError while nothing may be sent."""
@@ -179,7 +183,7 @@ class Connection:
                 await self.bot.delete_webhook()
         except InvalidToken:
             raise self._refused() from None
-        self.name, self.id = self.bot.username, self.bot.id
+        self.id = self.bot.id
         self._status.connected(self.name)
 
     async def _take_all(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +22,7 @@ from bot.kit.timing.far_clock import FarClock
 from bot.model import Address
 from bot.platforms.shared.request_runner import RequestRunner, Sentences, Work, say
 from bot.platforms.telegram.addresses import NAME, address_of, is_group, is_placed, replied_to
-from bot.platforms.telegram.connection.api_requests import ClientPort
+from bot.platforms.telegram.connection.api_requests import ClientPort, ask
 from bot.platforms.telegram.connection.limits import UPLOAD_BYTES
 from bot.platforms.telegram.membership.administrators import Administrators
 from bot.platforms.telegram.membership.chats import Membership
@@ -35,6 +36,7 @@ from bot.platforms.telegram.requests.message_parsing import (
     START,
     ParsedMessage,
     named_coin,
+    names_a_bot,
     parse_message,
 )
 from bot.platforms.telegram.requests.presses import Press, PressReply
@@ -47,6 +49,8 @@ STALE = timedelta(minutes=10)
 
 _OF_THE_MOMENT = frozenset({"clip", "live", "test"})
 _TYPING_AFTER = 0.8
+_NAME_SECONDS = 60.0
+"""So often is Telegram asked for our user name, where a command names another."""
 
 P = ParamSpec("P")
 
@@ -86,6 +90,7 @@ class RequestDispatcher:
         self._clock = clock
         self._far_clock = far_clock
         self._name = name
+        self._ask_name_at = -math.inf
         self._menus = Menus(commands, reply_sender)
         self._actions = ChatActions(client_port, clock)
         self._runner = RequestRunner(
@@ -129,7 +134,21 @@ class RequestDispatcher:
         if message.forum_topic_reopened or message.general_forum_topic_unhidden:
             return self._membership.reopened(message)
         parsed = parse_message(message, self._name())
-        return self._command(message, parsed) if parsed is not None else None
+        if parsed is not None:
+            return self._command(message, parsed)
+        now = self._clock.monotonic()
+        if now < self._ask_name_at or not names_a_bot(message):
+            return None
+        self._ask_name_at = now + _NAME_SECONDS
+        return self._if_renamed(message)
+
+    @_for_people
+    async def _if_renamed(self, message: Message) -> None:
+        """It may be our name by now, of which nobody tells: PTB keeps what `getMe` says."""
+        await ask(self._client_port.client().get_me(), address_of(message))
+        parsed = parse_message(message, self._name())
+        if parsed is not None:
+            await self._command(message, parsed)
 
     @_for_people
     async def _command(self, message: Message, parsed: ParsedMessage) -> None:

@@ -99,6 +99,11 @@ def parse_message(message: Message, bot_name: str) -> ParsedMessage | None:
     return ParsedMessage(name, text, mint)
 
 
+def names_a_bot(message: Message) -> bool:
+    """Whether it is a command that names the bot that is meant."""
+    return "@" in (_text_of(message).command or "")
+
+
 def named_coin(message: Message | None) -> str | None:
     """The first coin that a message names, in words or in a link below them; else the one that its
     buttons open, if it is one."""

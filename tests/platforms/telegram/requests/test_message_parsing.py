@@ -8,7 +8,8 @@ import pytest
 import telegram
 
 from bot.platforms.telegram.requests.message_parsing import parse_message
-from tests.platforms.telegram.harness import PlatformHarness
+from tests.commands.harness import CommandHarness
+from tests.platforms.telegram.harness import FastClock, PlatformHarness, open_harness
 from tests.pumpfun.samples import MINT
 
 
@@ -95,6 +96,29 @@ async def test_a_command_for_another_bot_is_left_to_it(harness: PlatformHarness)
     await harness.unanswered(group, group.owner, f"/subscribe@other_bot {MINT}")
     await harness.unanswered(harness.al.chat, harness.al, f"/subscribe@other_bot {MINT}")
     assert await harness.mints(group) == []
+
+
+async def test_a_bot_that_was_renamed_is_found_by_its_new_name(harness: PlatformHarness) -> None:
+    """By @BotFather, who tells nobody."""
+    group = harness.telegram.add_group("Coins")
+    assert group.owner is not None
+    harness.telegram.bot.username = "minty_bot"
+    answer = await harness.say(f"/subscribe@Minty_bot {MINT}", group.owner, group)
+    assert "Following " in answer.text
+    await harness.unanswered(group, group.owner, "/live@mintcast_bot")
+
+
+async def test_commands_for_other_bots_cost_one_question_a_minute(
+    commands: CommandHarness,
+) -> None:
+    async with open_harness(commands, clock=FastClock(2)) as harness:
+        harness.telegram.privacy = False
+        group = harness.telegram.add_group("Coins")
+        assert group.owner is not None
+        before = len(harness.telegram.made("getMe"))
+        for _ in range(3):
+            await harness.unanswered(group, group.owner, f"/subscribe@other_bot {MINT}")
+        assert len(harness.telegram.made("getMe")) == before + 1
 
 
 async def test_in_groups_an_unknown_command_is_taken_for_another_bots(
