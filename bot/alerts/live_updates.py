@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import LeaseLost
 from bot.kit.leadership import HeldLease, under, without_lease
 from bot.kit.notifier import DELIVERIES
-from bot.model import Broadcast, Delivery, Priority, Stream, StreamState
+from bot.model import Broadcast, Priority, ShownAlert, Stream, StreamState
 
 if TYPE_CHECKING:
     from bot.kit.metrics import Metrics
@@ -28,6 +28,9 @@ OLDEST = timedelta(hours=24)
 """An older message is left alone until the end: platforms ration edits of old ones."""
 
 _SHARE, _LEAST = 0.1, 2
+
+_PAGE = 200
+"""So many alerts are read, and owed an update, before others read and write."""
 
 
 class LastShown:
@@ -80,26 +83,34 @@ class LiveUpdates:
     async def refresh(self, senders: Mapping[str, HeldLease | None]) -> int:
         """Owe an update to each alert of those senders that wants one, each by its lease, where
         there may be other nodes; how many. They go last of all."""
-        now = self._clock.now()
+        await self._count_states()
+        if not senders:
+            return 0
+        now, after, owed = self._clock.now(), 0, 0
         async with self._store.read() as unit:
-            counts = await unit.deliveries.counts()
-            rows = await unit.deliveries.for_updates(now, EVERY)
             streams = {one.id: one for one in (await unit.streams.open()).values()}
-            pairs = [
-                (row, streams[row.stream_id])
-                for row in rows
-                if row.stream_id in streams and row.sender in senders
-            ]
-        for state, count in counts.items():
-            self._metrics.deliveries.labels(state).set(count)
-        due = [row for row, stream in pairs if self._is_worth_it(row, stream)]
-        owed = 0
-        for name, held in senders.items():
-            with under(held) if held is not None else without_lease():
-                owed += await self._owe([row.id for row in due if row.sender == name], now)
+        while rows := await self._page(senders, now, after):
+            pairs = [(row, streams[row.stream_id]) for row in rows if row.stream_id in streams]
+            due = [row for row, stream in pairs if self._is_worth_it(row, stream)]
+            for name, held in senders.items():
+                with under(held) if held is not None else without_lease():
+                    owed += await self._owe([row.id for row in due if row.sender == name], now)
+            after = rows[-1].id
         return owed
 
-    def _is_worth_it(self, row: Delivery, stream: Stream) -> bool:
+    async def _count_states(self) -> None:
+        async with self._store.read() as unit:
+            counts = await unit.deliveries.counts()
+        for state, count in counts.items():
+            self._metrics.deliveries.labels(state).set(count)
+
+    async def _page(
+        self, senders: Collection[str], now: datetime, after: int
+    ) -> tuple[ShownAlert, ...]:
+        async with self._store.read() as unit:
+            return await unit.deliveries.for_updates(senders, now, EVERY, after=after, most=_PAGE)
+
+    def _is_worth_it(self, row: ShownAlert, stream: Stream) -> bool:
         is_young = row.sent_at is not None and self._clock.age(row.sent_at).least < OLDEST
         is_live = stream.broadcast.state is StreamState.LIVE
         if not (is_young and is_live):
@@ -115,9 +126,8 @@ class LiveUpdates:
             return 0
         try:
             async with self._store.write() as unit:
-                for delivery_id in delivery_ids:
-                    await unit.deliveries.raise_one(delivery_id, now, Priority.UPDATE)
+                owed = await unit.deliveries.raise_many(delivery_ids, now, Priority.UPDATE)
         except LeaseLost:
             return 0
         self._notifier.notify(DELIVERIES)
-        return len(delivery_ids)
+        return owed

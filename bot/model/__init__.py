@@ -56,6 +56,7 @@ from bot.model.delivery import (
     DeliveryKind,
     DeliveryState,
     Priority,
+    ShownAlert,
 )
 from bot.model.job import (
     FREE_RETRIES,
@@ -208,6 +209,7 @@ __all__ = [
     "Select",
     "ServerReport",
     "SettingsProblem",
+    "ShownAlert",
     "SiteClip",
     "SiteClipKind",
     "SourceName",

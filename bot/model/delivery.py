@@ -87,3 +87,14 @@ class Delivery:
     worker_id: str | None = None
     changed_at: datetime | None = None
     mention: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAlert:
+    """What is needed of an alert that stands, to tell whether it is to be brought up to date."""
+
+    id: int
+    stream_id: int
+    sender: str
+    sent_at: datetime | None
+    shown_at: datetime | None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.alerts.live_updates import has_moved
+from bot.alerts import live_updates
+from bot.alerts.live_updates import LastShown, LiveUpdates, has_moved
 from bot.model import Preference, StreamState
 from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import FakeSender
+from tests.store.raw_sql import changes, statements
 
 EVERY = 5 * 60.0
 
@@ -140,3 +142,35 @@ async def test_after_ten_minutes_any_change_is_an_update_and_none_is_none(
         await clock.advance(4 * EVERY)
         assert await harness.service.refresh() == 0
     assert "101 viewers" in sender.only_post_to(target.id).shows.text
+
+
+async def test_many_are_owed_a_page_at_a_time_and_others_write_in_between(
+    harness: AlertHarness, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_updates, "_PAGE", 2, raising=False)
+    targets = await harness.targets(5)
+    for target in targets:
+        await harness.prefer(Preference.UPDATES, "yes", target)
+    async with harness.running():
+        stream = await harness.go_live()
+    await clock.advance(2 * EVERY + 1)
+    await harness.change(stream, viewers=300)
+    updates = LiveUpdates(harness.store, LastShown(), clock, harness.notifier, harness.metrics)
+    with changes() as changed:
+        assert await updates.refresh({"fake": None}) == 5
+    assert [len(transaction) for transaction in changed] == [1, 1, 1]
+    async with harness.store.read() as unit:
+        for target in targets:
+            alert = await unit.deliveries.find(target.id, f"alert:{stream.id}")
+            assert alert is not None
+            assert alert.wanted == alert.shown + 1
+    assert await updates.refresh({"fake": None}) == 0
+
+
+async def test_a_node_that_sends_nothing_only_counts(harness: AlertHarness) -> None:
+    updates = LiveUpdates(
+        harness.store, LastShown(), harness.clock, harness.notifier, harness.metrics
+    )
+    with statements() as sent:
+        assert await updates.refresh({}) == 0
+    assert len(sent) == 1

@@ -32,6 +32,31 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
+@contextlib.contextmanager
+def changes() -> Iterator[list[list[str]]]:
+    """What is changed meanwhile: of each transaction that does, its statements that do."""
+    by_transaction: dict[Any, list[str]] = {}
+    changed: list[list[str]] = []
+
+    def begin(connection: Any) -> None:
+        by_transaction[connection] = []
+
+    def note(connection: Any, _: Any, sql: str, *__: Any) -> None:
+        if not sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            return
+        if not by_transaction[connection]:
+            changed.append(by_transaction[connection])
+        by_transaction[connection].append(sql)
+
+    event.listen(Engine, "begin", begin)
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield changed
+    finally:
+        event.remove(Engine, "begin", begin)
+        event.remove(Engine, "before_cursor_execute", note)
+
+
 def ask(database: Path | str, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
     """The rows of its answer. `database` is as its store is called."""
     if (others := by_path.in_use()) is not None:

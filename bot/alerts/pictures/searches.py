@@ -236,8 +236,7 @@ class StreamSearches(Generic[K]):
         if search.missed:
             await unit.deliveries.raise_wanted(stream.id, now, Priority.CHANGE)
         else:
-            for delivery_id in missed[1]:
-                await unit.deliveries.raise_one(delivery_id, now, Priority.CHANGE)
+            await unit.deliveries.raise_many(missed[1], now, Priority.CHANGE)
         return missed
 
 

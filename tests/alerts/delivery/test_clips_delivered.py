@@ -298,7 +298,7 @@ async def lose_file(harness: AlertHarness, clock: FakeClock, job_id: int, state:
     """The clip's file goes, and its message is looked at again."""
     async with harness.store.write() as unit:
         await unit.jobs.drop_file(job_id, state)
-        await unit.deliveries.raise_one(1, clock.now(), Priority.CHANGE)
+        await unit.deliveries.raise_many([1], clock.now(), Priority.CHANGE)
     harness.notifier.notify(DELIVERIES)
     await clock.advance(0)
 
@@ -327,7 +327,7 @@ async def delete(harness: AlertHarness, clock: FakeClock, job_id: int) -> int:
 
 async def look_again(harness: AlertHarness, clock: FakeClock) -> None:
     async with harness.store.write() as unit:
-        await unit.deliveries.raise_one(1, clock.now(), Priority.CHANGE)
+        await unit.deliveries.raise_many([1], clock.now(), Priority.CHANGE)
     harness.notifier.notify(DELIVERIES)
     await clock.advance(0)
 

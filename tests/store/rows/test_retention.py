@@ -348,7 +348,7 @@ async def a_message_of_the_page_that_is_to_be_changed(store: Store, past: Past) 
         message_id, _ = await unit.page.add("notice", None, "{}", NOW)
     await send(store, d, message_id)
     async with store.write() as unit:
-        await unit.deliveries.raise_one(d.id, NOW, Priority.END)
+        await unit.deliveries.raise_many([d.id], NOW, Priority.END)
 
 
 @pytest.mark.parametrize("what", STAYS)

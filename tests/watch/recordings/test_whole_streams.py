@@ -289,7 +289,7 @@ async def test_while_the_site_is_left_alone_it_is_not_asked(ended: EndedStream) 
 async def test_nobody_asks_where_no_alert_stands(ended: EndedStream) -> None:
     alert = await ended.alert()
     async with ended.harness.store.write() as unit:
-        await unit.deliveries.raise_one(alert.id, ended.harness.clock.now(), alert.priority)  # type: ignore[arg-type]
+        await unit.deliveries.raise_many([alert.id], ended.harness.clock.now(), alert.priority)  # type: ignore[arg-type]
         (claimed,) = await unit.deliveries.claim("local", "test", 10, ended.harness.clock.now())
         await unit.deliveries.mark_dead(claimed, "message-gone", ended.harness.clock.now())
     await ended.look(120)

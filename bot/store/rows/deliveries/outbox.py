@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -106,9 +106,12 @@ class Outbox(Rows):
         here = select(targets.c.id).where(targets.c.place_id == place_id)
         return await self._raise(and_(_of_open(), _rows.target_id.in_(here)), now, priority)
 
-    async def raise_one(self, delivery_id: int, now: datetime, priority: Priority) -> bool:
-        """The same for one delivery, whatever its kind. False: it is not to be changed."""
-        return await self._raise(_rows.id == delivery_id, now, priority) > 0
+    async def raise_many(
+        self, delivery_ids: Collection[int], now: datetime, priority: Priority
+    ) -> int:
+        """The same for these deliveries, whatever their kind."""
+        parts = in_parts(delivery_ids)
+        return sum([await self._raise(_rows.id.in_(part), now, priority) for part in parts])
 
     async def raise_clip(
         self, job: ClipJob, now: datetime, priority: Priority = Priority.CHANGE

@@ -23,6 +23,7 @@ from bot.model import (
     DeliveryState,
     HistoryRow,
     Preference,
+    ShownAlert,
     StreamState,
     SubjectKind,
 )
@@ -123,17 +124,28 @@ class DeliveryQueries(Rows):
         statement = _select_history().where(_rows.id.in_(newest)).order_by(_rows.id.desc())
         return tuple(_history_row(row) for row in await self._all(statement))
 
-    async def for_updates(self, now: datetime, older_than: timedelta) -> tuple[Delivery, ...]:
+    async def for_updates(
+        self,
+        senders: Collection[str],
+        now: datetime,
+        older_than: timedelta,
+        *,
+        after: int = 0,
+        most: int = 500,
+    ) -> tuple[ShownAlert, ...]:
         """Alerts whose title or viewers are no longer what was shown, where the `updates` of the
         nearest scope says yes: of streams that are live, shown longer ago than `older_than`, or by
-        a clock that was ahead."""
+        a clock that was ahead. So many of these senders', from behind that id on."""
         is_old = and_(streams.c.changed_at > _rows.shown_at, _rows.shown_at <= now - older_than)
+        by_id = _rows.id + 0  # or the index of ids would lead through all that was ever sent
         statement = (
-            select(deliveries)
+            select(_rows.id, _rows.stream_id, _rows.sender, _rows.sent_at, _rows.shown_at)
             .join(streams)
             .join(targets)
             .join(subscriptions, _subscribed, isouter=True)
             .where(
+                by_id > after,
+                _rows.sender.in_(senders),
                 _rows.stream_id.in_(_LIVE),
                 or_(is_old, _rows.shown_at > now),
                 _rows.kind == DeliveryKind.ALERT,
@@ -143,9 +155,10 @@ class DeliveryQueries(Rows):
                 targets.c.disabled.is_(None),
                 nearest(Preference.UPDATES) == "yes",
             )
-            .order_by(_rows.id)
+            .order_by(by_id)
+            .limit(most)
         )
-        return tuple(delivery_of(row) for row in await self._all(statement))
+        return tuple(ShownAlert(**row._asdict()) for row in await self._all(statement))
 
     async def held_back(self, digest: Delivery, why: str) -> tuple[int, ...]:
         """The streams whose alerts have died for that reason, and are left to that digest."""

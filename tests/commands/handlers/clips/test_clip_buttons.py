@@ -220,7 +220,7 @@ async def test_a_message_that_cannot_be_changed_is_answered_with_the_button(
     async with done.store.write() as unit:
         delivery = await unit.deliveries.find((await done.job()).order.target_id, "clip:1")
         assert delivery is not None
-        await unit.deliveries.raise_one(delivery.id, done.clock.now(), Priority.CHANGE)
+        await unit.deliveries.raise_many([delivery.id], done.clock.now(), Priority.CHANGE)
         (claimed,) = await unit.deliveries.claim("fake", "test", 1, done.clock.now())
         await unit.deliveries.forget_message(claimed, "message-gone", done.clock.now())
     reply = await done.press("delete:1")

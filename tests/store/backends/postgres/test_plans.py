@@ -36,7 +36,7 @@ _LONG = {"deliveries", "streams", "clip_jobs"}
 async def _ask(unit: Unit) -> None:
     await unit.deliveries.claim(SENDER, WORKER, 10, NOW)
     await unit.deliveries.next_due(SENDER, NOW)
-    await unit.deliveries.for_updates(NOW, timedelta(minutes=5))
+    await unit.deliveries.for_updates([SENDER], NOW, timedelta(minutes=5))
     await unit.deliveries.last_mention(1, MINT, later(-60))
     await unit.streams.open()
     await unit.streams.open_of(MINT)

@@ -138,7 +138,7 @@ class World:
     async def _raise_one(self, number: int) -> None:
         if d := choose(await self.rows(), number):
             async with self.store.write() as unit:
-                await unit.deliveries.raise_one(d.id, self.now, PRIORITIES[number % 3])
+                await unit.deliveries.raise_many([d.id], self.now, PRIORITIES[number % 3])
 
     async def _drop(self, number: int) -> None:
         async with self.store.write() as unit:

@@ -18,7 +18,7 @@ from tests.store.make_rows import (
     owed_and_sent,
     send,
 )
-from tests.store.raw_sql import statements, write
+from tests.store.raw_sql import changes, statements, write
 
 
 async def test_every_subscribed_target_is_owed_one_alert(store: Store) -> None:
@@ -207,14 +207,18 @@ async def test_only_the_streams_own_alerts_are_raised(store: Store) -> None:
     async with store.write() as unit:
         other = await unit.streams.insert(OTHER_MINT, broadcast())
         assert await unit.deliveries.raise_wanted(other, NOW, Priority.END) == 0
-        await unit.deliveries.raise_one(d.id + 1, NOW, Priority.END)
+        await unit.deliveries.raise_many([d.id + 1], NOW, Priority.END)
     assert await fresh(store, d) == d
 
 
-async def test_one_delivery_can_be_raised_by_itself(store: Store) -> None:
+async def test_deliveries_can_be_raised_by_themselves_with_one_statement(store: Store) -> None:
     _, d = await owed_and_sent(store)
-    async with store.write() as unit:
-        await unit.deliveries.raise_one(d.id, NOW, Priority.UPDATE)
+    with changes() as changed:
+        async with store.write() as unit:
+            some = [d.id, *range(d.id + 1, d.id + 400)]
+            assert await unit.deliveries.raise_many(some, NOW, Priority.UPDATE) == 1
+            assert await unit.deliveries.raise_many([], NOW, Priority.UPDATE) == 0
+    assert [len(transaction) for transaction in changed] == [1]
     (edit,) = await claim(store)
     assert (edit.id, edit.priority) == (d.id, Priority.UPDATE)
 

@@ -11,6 +11,7 @@ from bot.model import (
     Preference,
     Priority,
     Scope,
+    ShownAlert,
     StreamState,
 )
 from bot.store import Store
@@ -19,6 +20,7 @@ from tests.store.make_rows import (
     MINT,
     NOW,
     OTHER_MINT,
+    SENDER,
     broadcast,
     claim,
     fresh,
@@ -226,15 +228,19 @@ async def test_updates_are_for_those_whose_nearest_choice_says_so(
         await unit.preferences.set(Scope.SUBSCRIPTION, stranger.id, Preference.UPDATES, "yes")
         on_air = broadcast(last_seen_at=later(10), viewers=50)
         await unit.streams.refresh([(audience.stream_id, on_air)])
-        found = await unit.deliveries.for_updates(later(301), FIVE_MINUTES)
-        assert found == ((d,) if wanted else ())
+        found = await unit.deliveries.for_updates([SENDER], later(301), FIVE_MINUTES)
+        assert d.stream_id is not None
+        shown = ShownAlert(d.id, d.stream_id, d.sender, d.sent_at, d.shown_at)
+        assert found == ((shown,) if wanted else ())
+        assert not await unit.deliveries.for_updates(["else"], later(301), FIVE_MINUTES)
+        assert not await unit.deliveries.for_updates([SENDER], later(301), FIVE_MINUTES, after=d.id)
 
 
 async def test_updates_are_sought_among_the_streams_that_are_open(store: Store) -> None:
     """A long history of alerts is not read for them."""
     with statements() as sent:
         async with store.read() as unit:
-            assert await unit.deliveries.for_updates(NOW, FIVE_MINUTES) == ()
+            assert await unit.deliveries.for_updates([SENDER], NOW, FIVE_MINUTES) == ()
     plan = plan_of(store.name, *sent[-1])
     assert plan.whole == []
 
@@ -247,7 +253,7 @@ async def test_updates_are_for_real_changes_of_live_streams_that_were_shown_long
 
     async def found(at: float) -> bool:
         async with store.read() as unit:
-            return bool(await unit.deliveries.for_updates(later(at), FIVE_MINUTES))
+            return bool(await unit.deliveries.for_updates([SENDER], later(at), FIVE_MINUTES))
 
     async def now_it_is(**changes: object) -> None:
         async with store.write() as unit:
@@ -265,7 +271,7 @@ async def test_updates_are_for_real_changes_of_live_streams_that_were_shown_long
     await now_it_is(last_seen_at=later(40), title="new")
     assert await found(400)
     async with store.write() as unit:
-        await unit.deliveries.raise_one(d.id, later(400), Priority.UPDATE)
+        await unit.deliveries.raise_many([d.id], later(400), Priority.UPDATE)
     assert not await found(400)
     (edit,) = await claim(store, now=later(400))
     async with store.write() as unit:
