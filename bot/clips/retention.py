@@ -19,7 +19,8 @@ from bot.clips.node_folder import STRAY, DiskCache, NodeFolder
 from bot.errors import FilesUnreachable, StoreError
 from bot.kit.files import poster_of
 from bot.kit.notifier import DELIVERIES
-from bot.model import ClipJob, JobState, PaddedClip, Priority
+from bot.model import ClipJob, PaddedClip, Priority
+from bot.store import in_parts
 
 if TYPE_CHECKING:
     from bot.kit.files import Files
@@ -32,6 +33,9 @@ _log = logging.getLogger(__name__)
 
 _PICTURES_SHARE = 0.25
 """Of the clips' space: pictures of streams, still and moving, lie in it."""
+
+_CLIPS_AT_ONCE = 100
+"""So many rows change before others write."""
 
 _SOONER = timedelta(minutes=10)
 """A padded clip goes so much before its clip: the buttons that need it are taken away by an edit,
@@ -213,14 +217,7 @@ class ClipRetention:
         """Clips in whose place their message shows another by now."""
         async with self._store.read() as unit:
             replaced = await unit.jobs.replaced()
-        if not replaced:
-            return
-        keys = {_key(job) for job in replaced}
-        async with self._store.write() as unit:
-            for job in replaced:
-                await unit.jobs.drop_file(job.id, JobState.EXPIRED, job.file_key)
-            shared = {key for key in keys if await unit.jobs.sharing(key)}
-        await self._remove(sorted(keys - shared))
+        await self._expire(replaced)
 
     async def _drop_clips(self, rules: Rules, spared: Collection[str] = ()) -> None:
         async with self._store.read() as unit:
@@ -255,7 +252,10 @@ class ClipRetention:
         if firsts and await self._free_bytes() >= rules.least_free:
             # The next time: the edit that takes their buttons away may need the file.
             keys -= {_key(job) for job in jobs if (job.order.parent_id or job.id) in firsts}
-        await self._expire(jobs, keys | {_key(job) for job in jobs} - lying.keys())
+        keys |= {_key(job) for job in jobs} - lying.keys()
+        await self._expire([job for job in jobs if _key(job) in keys])
+        if keys:
+            _log.info("%d clips have had their time", len(keys))
 
     def _lost(
         self, padded_clips: Iterable[tuple[PaddedClip, datetime | None]], lying: Mapping[str, int]
@@ -276,15 +276,11 @@ class ClipRetention:
         """For what all nodes have: a store of files has no disk that is ours to watch."""
         return sys.maxsize if self._files.shared is not None else await self._files.free_bytes()
 
-    async def _expire(self, jobs: Iterable[ClipJob], keys: Collection[str]) -> None:
-        if not keys:
-            return
-        async with self._store.write() as unit:
-            for job in jobs:
-                if job.file_key in keys:
-                    await unit.jobs.drop_file(job.id, JobState.EXPIRED, job.file_key)
-        await self._remove(sorted(keys))
-        _log.info("%d clips have had their time", len(keys))
+    async def _expire(self, jobs: Collection[ClipJob]) -> None:
+        for some in in_parts(jobs, _CLIPS_AT_ONCE):
+            async with self._store.write() as unit:
+                keys = await unit.jobs.expire(some)
+            await self._remove(sorted(keys))
 
     def _surely(self) -> datetime:
         """It is as late as that by all clocks."""

@@ -23,6 +23,7 @@ from bot.store.copying import (
 )
 from bot.store.file_store import DatabaseFileStore
 from bot.store.rows import Unit
+from bot.store.rows.base import in_parts
 from bot.store.rows.cluster.captures import RingElsewhere
 from bot.store.rows.cluster.leases import LeaseTerm
 from bot.store.rows.cluster.nodes import NodeReport
@@ -56,6 +57,7 @@ __all__ = [
     "Unit",
     "database_files",
     "has_saved",
+    "in_parts",
     "inspect_database",
     "move_store",
     "name_of",

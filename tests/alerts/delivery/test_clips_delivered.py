@@ -283,10 +283,10 @@ async def test_a_clip_that_is_no_more_is_not_sent(
     harness: AlertHarness, sender: FakeSender, has_file: bool
 ) -> None:
     (target,) = await harness.targets(1)
-    job_id = await finished(harness, target, has_file=has_file)
+    await finished(harness, target, has_file=has_file)
     if has_file:
         async with harness.store.write() as unit:
-            await unit.jobs.drop_file(job_id, JobState.EXPIRED)
+            await unit.jobs.expire(await unit.jobs.kept())
     async with harness.running():
         pass
     assert not sender.posts
@@ -297,7 +297,11 @@ async def test_a_clip_that_is_no_more_is_not_sent(
 async def lose_file(harness: AlertHarness, clock: FakeClock, job_id: int, state: JobState) -> None:
     """The clip's file goes, and its message is looked at again."""
     async with harness.store.write() as unit:
-        await unit.jobs.drop_file(job_id, state)
+        if state is JobState.EXPIRED:
+            await unit.jobs.expire(await unit.jobs.kept())
+        else:
+            await unit.jobs.delete(job_id)
+            await unit.jobs.drop_deleted(job_id)
         await unit.deliveries.raise_many([1], clock.now(), Priority.CHANGE)
     harness.notifier.notify(DELIVERIES)
     await clock.advance(0)

@@ -133,7 +133,7 @@ async def test_a_clip_that_has_had_its_time_loses_the_buttons_and_keeps_its_vide
         root = await first(harness, target, clock)
         async with harness.store.write() as unit:
             assert await unit.jobs.drop_padded_clip(PADDED_CLIP)
-            assert await unit.jobs.drop_file(root.id, JobState.EXPIRED)
+            assert await unit.jobs.expire(await unit.jobs.kept())
         await again(harness, root, clock)
     post = sender.only_post_to(target.id)
     assert labels(post.shows) == ["Again", "Delete"]

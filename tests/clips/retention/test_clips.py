@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from bot.clips import retention
 from bot.model import ClipJob, JobState
 from tests.clips.harness import RULES as RULES_OF_A_SERVICE
 from tests.clips.harness import ClipHarness
 from tests.clips.retention.folder import HOUR, age, made, shown
+from tests.store.raw_sql import changes
 
 
 async def test_a_clip_goes_after_its_hours_and_its_row_says_so(harness: ClipHarness) -> None:
@@ -158,3 +160,29 @@ async def test_a_clip_that_another_message_shows_stays(harness: ClipHarness) -> 
     assert harness.names() == sorted([anew.file_key or "", second.file_key or ""])
     states = [job.state for job in await harness.rows(first, second)]
     assert states == [JobState.EXPIRED, JobState.DONE]
+
+
+async def test_many_clips_go_with_one_statement_for_some_and_others_write_in_between(
+    harness: ClipHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "_CLIPS_AT_ONCE", 2, raising=False)
+    jobs = await made(harness, "one", "two", "three")
+    await shown(harness)
+    await harness.clock.advance(72 * 3600)
+    with changes() as changed:
+        await harness.clip_retention.tidy()
+    assert [len(transaction) for transaction in changed] == [1, 1]
+    assert [job.state for job in await harness.rows(*jobs)] == [JobState.EXPIRED] * 3
+    assert harness.names() == []
+
+
+async def test_so_do_many_in_whose_place_others_are_shown(harness: ClipHarness) -> None:
+    jobs = await made(harness, "one", "two")
+    await shown(harness)
+    for job in jobs:
+        await recut(harness, job)
+    with changes() as changed:
+        await harness.clip_retention.tidy()
+    assert [len(transaction) for transaction in changed] == [1]
+    assert [job.state for job in await harness.rows(*jobs)] == [JobState.EXPIRED] * 2
+    assert jobs[0].file_key not in harness.names()

@@ -157,6 +157,7 @@ async def test_a_clip_that_is_deleted_while_it_is_uploaded_is_gone(
     harness: CommandHarness, uploading: FakeReply
 ) -> None:
     async with harness.store.write() as unit:
-        await unit.jobs.drop_file(1, JobState.DELETED)
+        await unit.jobs.delete(1)
+        await unit.jobs.drop_deleted(1)
     await harness.clock.advance(harness.limits.follow_seconds + 1)
     assert "no longer kept" in uploading.text

@@ -93,8 +93,8 @@ async def _write_past(path: Path) -> None:
         async with store.write() as unit:
             await unit.streams.update(stream_id, broadcast(state=StreamState.ENDED, ended_at=NOW))
             await unit.subscriptions.remove(target.id, MINT)
-            job_id = await made_clip(unit, target.id)
-            await unit.jobs.drop_file(job_id, JobState.EXPIRED)
+            await made_clip(unit, target.id)
+            await unit.jobs.expire(await unit.jobs.kept())
             await unit.pictures.put_uploaded(SENDER, "p.jpg", "remote", NOW)
             await unit.page.add("message", None, "{}", NOW)
         (clip,) = await claim(store)

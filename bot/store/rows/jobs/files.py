@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import and_, select, union, update
@@ -27,13 +28,14 @@ class JobFiles(JobRows):
         """Done ones that have a file, the oldest first."""
         return await self._several(_KEEPS, by=_rows.finished_at)
 
-    async def drop_file(self, job_id: int, state: JobState, file_key: str | None = None) -> bool:
-        """Its file is to go: it is in that state now. Other jobs may still share the
-        file (`sharing`). False: it has none, or another than the `file_key` that is named."""
-        statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS)
-        if file_key is not None:
-            statement = statement.where(_rows.file_key == file_key)
-        return await self._change(statement.values(state=state, file_key=None)) > 0
+    async def expire(self, jobs: Collection[ClipJob]) -> frozenset[str]:
+        """Their files are to go, where they still have these: those of them that no other job
+        shares."""
+        ids, keys = [job.id for job in jobs], {job.file_key for job in jobs if job.file_key}
+        of_these = update(clip_jobs).where(_rows.id.in_(ids), _KEEPS, _rows.file_key.in_(keys))
+        await self._change(of_these.values(state=JobState.EXPIRED, file_key=None))
+        shared = select(_rows.file_key).where(_rows.file_key.in_(keys))
+        return frozenset(keys.difference(await self._values(shared)))
 
     async def delete(self, job_id: int) -> bool:
         """Somebody wants its clip gone; the file stays for a while, so that it can be had back.

@@ -172,7 +172,7 @@ async def test_what_was_replaced_may_go_once_the_message_shows_the_new_one(
     async with store.write() as unit:
         await unit.deliveries.mark_shown(again, "m1", later(4))
         assert [job.id for job in await unit.jobs.replaced()] == [root.id]
-        assert await unit.jobs.drop_file(root.id, JobState.EXPIRED)
+        assert await unit.jobs.expire(await unit.jobs.replaced())
         assert await unit.jobs.replaced() == ()
     assert await shown(store, root) == recut.id
     assert (await fresh(store, d)).shown == 2

@@ -455,11 +455,12 @@ async def test_files_are_kept_until_their_time_and_shared_until_the_last(store: 
         assert await unit.jobs.expired(later(3599)) == ()
         assert await unit.jobs.expired(later(3600)) == (one, two)
         assert await unit.jobs.sharing("clip.mp4") == 2
-        assert await unit.jobs.drop_file(one.id, JobState.DELETED)
-        assert not await unit.jobs.drop_file(one.id, JobState.EXPIRED)
+        assert await unit.jobs.delete(one.id)
+        assert await unit.jobs.drop_deleted(one.id)
+        assert await unit.jobs.expire([one]) == frozenset(), "the other has the file"
         assert await unit.jobs.sharing("clip.mp4") == 1
         assert await unit.jobs.expired(later(3600)) == (two,)
-        assert await unit.jobs.drop_file(two.id, JobState.EXPIRED)
+        assert await unit.jobs.expire([two]) == {"clip.mp4"}
         assert await unit.jobs.sharing("clip.mp4") == 0
         assert await unit.jobs.kept() == ()
         states = [(await unit.jobs.get(each.id)) for each in (one, two)]
@@ -469,7 +470,8 @@ async def test_files_are_kept_until_their_time_and_shared_until_the_last(store: 
 async def test_what_has_no_file_has_none_to_drop(store: Store) -> None:
     (job,) = await ask(store, "r1")
     async with store.write() as unit:
-        assert not await unit.jobs.drop_file(job.id, JobState.DELETED)
+        assert not await unit.jobs.delete(job.id)
+        assert await unit.jobs.expire([job]) == frozenset()
         assert await unit.jobs.kept() == ()
 
 

@@ -111,8 +111,7 @@ async def test_it_is_needed_for_as_long_as_any_clip_of_its_families_is_there(sto
         assert await unit.jobs.drop_deleted(recut.id)
     assert await expiry(store) == later(3600)
     async with store.write() as unit:
-        for job in await unit.jobs.kept():
-            assert await unit.jobs.drop_file(job.id, JobState.EXPIRED)
+        assert await unit.jobs.expire(await unit.jobs.kept())
     assert await expiry(store) is None
 
 
