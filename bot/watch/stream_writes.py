@@ -17,7 +17,6 @@ from bot.model import (
     NO_COIN,
     Broadcast,
     Coin,
-    DeliveryKind,
     Live,
     Observation,
     Priority,
@@ -26,12 +25,15 @@ from bot.model import (
     Unknown,
     is_late,
 )
-from bot.store import SeenMaster, Store, Unit
+from bot.store import SeenMaster, Store, Unit, in_parts
 from bot.watch.stream_machine import Event, Rules, Step, step
 from bot.watch.whole_streams import next_look
 
 _SHOWN = frozenset({Event.PAUSED, Event.RESUMED, Event.PICTURE})
 """What changes an alert that stands. A title or viewers alone do not."""
+
+_COINS_AT_ONCE = 20
+"""So many are kept before others write."""
 
 
 class StreamWrites:
@@ -94,27 +96,24 @@ class StreamWrites:
     async def keep_coins(self, coins: Collection[Coin], *, confirmed: Collection[str]) -> None:
         """Keep what coins are called, and how they are marked, which their alerts are to show;
         `confirmed` mints are coins indeed."""
-        if not coins and not confirmed:
-            return
-        now, changed = self._clock.now(), 0
-        async with self._store.write() as unit:
-            for coin in coins:
-                if await unit.coins.put(coin):
-                    changed += await unit.deliveries.raise_of_coin(coin.mint, now, Priority.CHANGE)
-            for mint in confirmed:
-                await unit.subscriptions.confirm(mint, now)
-        if changed:
-            self._notifier.notify(DELIVERIES)
+        now, heard = self._clock.now(), {coin.mint: coin for coin in coins}
+        for some in in_parts(dict.fromkeys((*heard, *confirmed)), _COINS_AT_ONCE):
+            changed = 0
+            async with self._store.write() as unit:
+                for mint in some:
+                    if mint in heard and await unit.coins.put(heard[mint]):
+                        changed += await unit.deliveries.raise_of_coin(mint, now, Priority.CHANGE)
+                    if mint in confirmed:
+                        await unit.subscriptions.confirm(mint, now)
+            if changed:
+                self._notifier.notify(DELIVERIES)
 
     async def tell_no_coin(self, mint: str) -> None:
         """Everybody who subscribed to `mint` is told, once, that it names no coin."""
         body = json.dumps({"about": "no-coin", "mint": mint})
-        now, owed = self._clock.now(), False
+        now = self._clock.now()
         async with self._store.write() as unit:
-            for target_id in await unit.subscriptions.targets_of(mint):
-                owed |= await unit.deliveries.owe_body(
-                    target_id, f"{NO_COIN}{mint}", DeliveryKind.NOTICE, body, now
-                )
+            owed = await unit.deliveries.owe_notices(mint, f"{NO_COIN}{mint}", body, now)
         if owed:
             self._notifier.notify(DELIVERIES)
 

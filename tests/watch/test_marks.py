@@ -1,14 +1,18 @@
-"""What pump.fun's moderators say of a coin: learnt from the roster, or from its record."""
+"""What pump.fun says of a coin: what moderators do, learnt from the roster or from its record, or
+that there is none."""
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from bot.demo.site.server import DemoCoin
-from bot.model import CoinMarks
-from tests.watch.harness import POLL, WatchHarness
+from bot.model import NO_COIN, CoinMarks
+from bot.watch import stream_writes
+from tests.store.raw_sql import changes
+from tests.watch.harness import POLL, WatchHarness, mint
 
 MARKED = CoinMarks(nsfw=True)
 
@@ -80,3 +84,40 @@ async def test_a_coin_that_the_roster_lacks_is_asked_about_now_and_then(
         soon -= POLL
     assert soon > -2 * POLL
     assert harness.site.count("coins-v3") == 2
+
+
+async def test_of_many_coins_a_few_are_kept_before_others_write(
+    harness: WatchHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_writes, "_COINS_AT_ONCE", 2, raising=False)
+    for number in range(1, 6):
+        harness.coin(number).go_live()
+        await harness.subscribe(mint(number), checked=False)
+    with changes() as changed:
+        await harness.tick()
+    kept = [sum("INTO coins" in sql for sql in transaction) for transaction in changed]
+    assert sorted(filter(None, kept)) == [1, 2, 2]
+    async with harness.store.read() as unit:
+        assert await unit.subscriptions.unchecked() == ()
+
+
+async def test_that_there_is_no_such_coin_all_are_told_by_one_statement_and_once(
+    harness: WatchHarness,
+) -> None:
+    channels = ("one", "two", "three")
+    for channel in channels:
+        target = await harness.subscribe(mint(1), channel=channel, checked=False)
+    async with harness.store.write() as unit:
+        await unit.places.disable(target.id, "gone", harness.clock.now())
+    with changes() as changed:
+        await harness.tick(3)
+    told = [sql for transaction in changed for sql in transaction if "INTO deliveries" in sql]
+    assert len(told) == 1
+    bodies = []
+    for channel in channels:
+        target = await harness.target(channel)
+        async with harness.store.read() as unit:
+            notice = await unit.deliveries.find(target.id, f"{NO_COIN}{mint(1)}")
+        bodies.append(notice.body if notice is not None else None)
+    body = json.dumps({"about": "no-coin", "mint": mint(1)})
+    assert bodies == [body, body, None]

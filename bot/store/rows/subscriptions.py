@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     ScalarSelect,
-    Select,
     Subquery,
     and_,
     bindparam,
@@ -109,11 +108,9 @@ class Subscriptions(Rows):
 
     async def wanted(self, mint: str) -> bool:
         """Whether an enabled target wants to hear of it."""
-        return await self._value(_enabled_targets(mint).limit(1)) is not None
-
-    async def targets_of(self, mint: str) -> tuple[int, ...]:
-        """The ids of the enabled targets that want to hear of it."""
-        return tuple(await self._values(_enabled_targets(mint)))
+        of_enabled = select(_rows.target_id).join(targets).where(targets.c.disabled.is_(None))
+        of_mint = of_enabled.where(_IS_MINT, _rows.subject == mint)
+        return await self._value(of_mint.limit(1)) is not None
 
     async def unchecked(self) -> tuple[str, ...]:
         """The mints whose coin pump.fun never confirmed, the oldest first."""
@@ -213,14 +210,6 @@ def _confirmed(mint: ColumnElement[str]) -> ScalarSelect[datetime]:
 def _its(name: str) -> BindParameter[Any]:
     """A field of a `Subscription`; as a parameter it must not be called as the column is."""
     return bindparam(f"its_{name}", type_=_rows[_COLUMNS.get(name, name)].type)
-
-
-def _enabled_targets(mint: str) -> Select[tuple[int]]:
-    return (
-        select(_rows.target_id)
-        .join(targets)
-        .where(_IS_MINT, _rows.subject == mint, targets.c.disabled.is_(None))
-    )
 
 
 def _of(target_id: int, mint: str) -> ColumnElement[bool]:

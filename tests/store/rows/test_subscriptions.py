@@ -87,7 +87,6 @@ async def test_mints_of_disabled_targets_are_not_followed(store: Store) -> None:
         assert await unit.subscriptions.by_place() == {target.place_id: {MINT}}
         assert await unit.subscriptions.wanted(MINT)
         assert not await unit.subscriptions.wanted(OTHER_MINT)
-        assert await unit.subscriptions.targets_of(MINT) == (target.id,)
 
 
 async def test_a_coin_is_unchecked_until_it_is_confirmed_for_all(store: Store) -> None:

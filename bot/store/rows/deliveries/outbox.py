@@ -24,6 +24,11 @@ from bot.store.tables import deliveries, is_open_stream, streams, subscriptions,
 
 _rows = deliveries.c
 _ENABLED = targets.c.disabled.is_(None)
+_SUBSCRIBED = (
+    select(targets.c.id)
+    .join_from(targets, subscriptions)
+    .where(subscriptions.c.subject_kind == SubjectKind.MINT, _ENABLED)
+)
 
 # Shown or on its way, with a message that can still be changed.
 _CHANGEABLE = or_(
@@ -39,17 +44,9 @@ class Outbox(Rows):
     async def owe_alerts(self, stream_id: int, now: datetime, *, silent: bool) -> int:
         """Every enabled target that is subscribed to the stream's mint is owed its alert; who is
         already, is not twice. One statement, however many; says for how many it is news."""
-        subscribed = (
-            select(targets.c.id)
-            .join_from(targets, subscriptions)
-            .join(streams, streams.c.mint == subscriptions.c.subject)
-            .where(
-                streams.c.id == stream_id,
-                subscriptions.c.subject_kind == SubjectKind.MINT,
-                _ENABLED,
-            )
-        )
-        return await self._owe(subscribed, **_alert(stream_id, now, silent))
+        subscribed = _SUBSCRIBED.join(streams, streams.c.mint == subscriptions.c.subject)
+        of_it = subscribed.where(streams.c.id == stream_id)
+        return await self._owe(of_it, **_alert(stream_id, now, silent))
 
     async def owe_alert(
         self, target_id: int, stream_id: int, now: datetime, *, silent: bool
@@ -87,6 +84,13 @@ class Outbox(Rows):
         new |= {"silent": silent, "body": body, "due_at": due_at or now}
         one = select(targets.c.id).where(targets.c.id == target_id)
         return await self._owe(one, **new) > 0
+
+    async def owe_notices(self, mint: str, key: str, body: str, now: datetime) -> int:
+        """Every enabled target that is subscribed to that mint is owed such a notice; who was once,
+        is not again. One statement, however many; says for how many it is news."""
+        notice = _new(key, DeliveryKind.NOTICE, Priority.CHANGE, now)
+        of_it = _SUBSCRIBED.where(subscriptions.c.subject == mint)
+        return await self._owe(of_it, **notice, silent=False, body=body)
 
     async def raise_wanted(self, stream_id: int, now: datetime, priority: Priority) -> int:
         """The stream's alerts are to be shown as they read now, those that are sent, on their way

@@ -77,7 +77,7 @@ async def test_all_that_it_holds_is_read(earlier: Path) -> None:
         )
         assert (await unit.preferences.of(1))[Preference.UPDATES].scope is Scope.PLACE
         assert (await unit.preferences.of(2))[Preference.NOTICES].value == "1"
-        assert await unit.subscriptions.targets_of(MINT) == (1, 2)
+        assert await unit.subscriptions.wanted(MINT)
         assert list(await unit.streams.open()) == [MINT]
         ended = await unit.streams.last_of(OTHER_MINT)
         assert ended is not None
