@@ -128,10 +128,18 @@ class PumpfunError(MintcastError):
         return f"pump.fun: {self.reason.value}{status}{': ' if self.detail else ''}{self.detail}"
 
     @property
+    def stated_wait(self) -> float:
+        """For so many seconds pump.fun is left alone by whoever asks again by itself."""
+        return min(self.retry_after or 0.0, LONGEST_STATED)
+
+    @property
     def is_outage(self) -> bool:
         """Nothing was learnt of what was asked for: a later try may find it."""
         return self.reason in _OUTAGES
 
+
+LONGEST_STATED = 300.0
+"""Seconds: a wait that pump.fun states is kept so far."""
 
 _OUTAGES = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.SERVER_ERROR, Reason.RATE_LIMITED})
 

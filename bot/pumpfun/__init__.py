@@ -5,7 +5,7 @@ of them may change. `payloads` reads what they answer, `failures` says what is d
 do not.
 """
 
-from bot.pumpfun.client import PumpfunClient
+from bot.pumpfun.client import PumpfunClient, Roster
 from bot.pumpfun.failures import TABLE, Action, AskError, Endpoint, Rule, Verdict
 from bot.pumpfun.mint import is_mint, parse_mint
 from bot.pumpfun.site_clips import ClipDownloads
@@ -17,6 +17,7 @@ __all__ = [
     "ClipDownloads",
     "Endpoint",
     "PumpfunClient",
+    "Roster",
     "Rule",
     "Verdict",
     "is_mint",

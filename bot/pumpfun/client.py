@@ -7,6 +7,7 @@ Endpoints as observed 2026-08-22 to 2026-10-08: `livestream-api` for streams and
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -47,6 +48,14 @@ _BOARD = {"sort": "currently_live", "order": "DESC", "includeNsfw": "true"}
 
 # These say something of the host or of us, not of the route: the next route fares no better.
 _SAME_ON_EVERY_ROUTE = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.RATE_LIMITED})
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The coins that are live, each once, as far as they were read. `failure`: why no further."""
+
+    rows: tuple[RosterRow, ...]
+    failure: PumpfunError | None = None
 
 
 class PumpfunClient(ContextOwner):
@@ -207,16 +216,15 @@ class PumpfunClient(ContextOwner):
             raise
         return payloads.coin(mint, payloads.decode(answer.body))
 
-    async def roster(
-        self, *, pages: int | None = None, asker: Asker = SERVICE
-    ) -> tuple[RosterRow, ...]:
-        """The roster of live coins, each once. A coin that is not on it may be live all the same.
+    async def roster(self, *, pages: int | None = None, asker: Asker = SERVICE) -> Roster:
+        """The roster of live coins. A coin that is not on it may be live all the same.
 
         The next page starts after the rows received, since the site sends fewer than asked
         for; it ends at an empty page, one with nothing new, or after `pages` (`roster_pages`
         at most). Raises `PumpfunError` if the first page fails; a later one ends the list early.
         """
         rows: dict[str, RosterRow] = {}
+        failure: PumpfunError | None = None
         seen: set[str] = set()
         offset = 0
         for _ in range(min(pages or self._roster_pages, self._roster_pages)):
@@ -226,6 +234,7 @@ class PumpfunClient(ContextOwner):
                 if offset == 0:
                     raise
                 _log.debug("the roster ends early, at row %d: %s", offset, error)
+                failure = error
                 break
             if page.keys <= seen:
                 break
@@ -233,7 +242,7 @@ class PumpfunClient(ContextOwner):
             for row in page.rows:
                 rows.setdefault(row.coin.mint, row)
             offset += page.received
-        return tuple(rows.values())
+        return Roster(tuple(rows.values()), failure)
 
     async def _roster_page(self, offset: int, *, asker: Asker) -> payloads.RosterPage:
         query = urlencode({"offset": offset, "limit": _PAGE_ROWS, **_BOARD})

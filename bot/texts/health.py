@@ -29,7 +29,7 @@ STARTING = "Mintcast is starting"
 TAKEN = "taken"
 STOPPING = "Mintcast is stopping"
 
-BOARD_FAILS = "the list of live coins can't be read, so new streams are found later"
+BOARD_FAILS = "the list of live coins can't be read in full, so new streams are found later"
 
 _PUMPFUN_FAILS: dict[Reason, str] = {
     Reason.TIMEOUT: "it doesn't answer in time",

@@ -94,7 +94,8 @@ class CoinRecords:
         is_new = mint in snapshot.unchecked
         try:
             coin = await self._pumpfun.coin(mint, asker=POLLER)
-        except PumpfunError:
+        except PumpfunError as error:
+            self._pace.hold(error.stated_wait)
             return False
         if coin is not None:
             await self._stream_writes.keep_coins([coin], confirmed=[mint] if is_new else [])

@@ -6,14 +6,13 @@ import math
 from random import Random
 
 from bot import texts
+from bot.errors import LONGEST_STATED
 from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
 from bot.model import Unknown
 
 _IN_A_ROW = 3
 _LONGEST_PAUSE = 60.0
-LONGEST_STATED = 300.0
-"""Seconds: a stated wait is kept so far."""
 
 
 class Streak:

@@ -87,13 +87,13 @@ class Memory:
         return self._news
 
     def meet(self, snapshot: Snapshot, *, roster_failed: bool = False) -> None:
-        """Take in what the roster names; if it failed, it names what it did before.
+        """Take in what the roster names; if it failed, it names what it did before, too.
 
         What is followed since the last tick is news, however lately it was asked for: what was
         seen before anybody followed it, was seen for nobody. What nobody follows is forgotten.
         """
-        if not roster_failed:
-            self._named = frozenset(snapshot.roster)
+        before = self._named if roster_failed else frozenset()
+        self._named = before.union(snapshot.roster)
         closed = snapshot.wanted - snapshot.open.keys()
         mentioned = closed & (self._named | snapshot.unchecked)
         added = frozenset() if self._wanted is None else snapshot.wanted - self._wanted

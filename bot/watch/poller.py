@@ -247,7 +247,7 @@ class Watcher:
         return (chosen.turns + 1) * self._poll_seconds
 
     def _judge(self, looks: LookBatch) -> None:
-        roster = self._roster.failure
+        roster = None if self._roster.has_answered else self._roster.failure
         if looks.answers or (looks.failure is None and roster is None):
             self._answered()
             note_reach(answered=True)

@@ -10,7 +10,7 @@ from bot.kit.health import Part
 from bot.kit.timing.clock import Clock
 from bot.model import POLLER, Coin, RosterRow
 from bot.pumpfun import Endpoint, PumpfunClient
-from bot.watch.poll_backoff import LONGEST_STATED, Streak
+from bot.watch.poll_backoff import Streak
 
 _PAGES = 8
 """480 rows; 53 and 172 were seen (2026-09-25, 2025-11-24)."""
@@ -30,7 +30,7 @@ class Pace:
 
     def spend(self, requests: int, began: float) -> None:
         """So many were made since `began`, a monotonic time."""
-        self._next = began + requests * self._seconds_each
+        self._next = max(self._next, began + requests * self._seconds_each)
 
     def hold(self, seconds: float) -> None:
         """Nothing for so long, at least."""
@@ -42,7 +42,7 @@ class RosterReader:
 
     def __init__(self, pumpfun: PumpfunClient, clock: Clock, part: Part, per_minute: float) -> None:
         self.failure: PumpfunError | None = None
-        """Why the last reading failed, if it did."""
+        """Why the last reading failed, or was cut short, if it was."""
         self._pumpfun = pumpfun
         self._clock = clock
         self._streak = Streak(part)
@@ -60,25 +60,33 @@ class RosterReader:
         rows = sorted(self._rows.values(), key=lambda row: row.viewers or 0, reverse=True)
         return tuple(row.coin for row in rows)
 
+    @property
+    def has_answered(self) -> bool:
+        """Whether some of it was read the last time."""
+        return self.failure is None or bool(self._rows)
+
     async def read(self) -> dict[str, RosterRow]:
-        """The rows by mint; none if the roster cannot be read."""
+        """The rows by mint, as far as the roster can be read. What was cut short is given once:
+        whoever is told to wait would hold long after that on what is over."""
         if not self._pace.due:
-            return self._rows
+            return self._rows if self.failure is None else {}
         began, before = self._clock.monotonic(), self.requests
         self._rows, self.failure = {}, None
         try:
-            rows = await self._pumpfun.roster(pages=_PAGES, asker=POLLER)
+            roster = await self._pumpfun.roster(pages=_PAGES, asker=POLLER)
         except PumpfunError as error:
-            self._failed(error)
+            self.failure = error
         else:
-            self._rows = {row.coin.mint: row for row in rows}
-            self._streak.good()
+            self._rows = {row.coin.mint: row for row in roster.rows}
+            self.failure = roster.failure
         self._pace.spend(self.requests - before, began)
-        if self.failure is not None:
-            self._pace.hold(min(self.failure.retry_after or 0.0, LONGEST_STATED))
+        self._judge()
         return self._rows
 
-    def _failed(self, error: PumpfunError) -> None:
-        self.failure = error
-        why = texts.health.pumpfun_fails(error.reason, error.status)
+    def _judge(self) -> None:
+        if self.failure is None:
+            self._streak.good()
+            return
+        self._pace.hold(self.failure.stated_wait)
+        why = texts.health.pumpfun_fails(self.failure.reason, self.failure.status)
         self._streak.bad(f"{texts.health.BOARD_FAILS}: {why}")

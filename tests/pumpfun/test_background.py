@@ -55,7 +55,7 @@ async def test_a_page_of_the_board_is_tried_twice(client_for: ClientFor) -> None
     replies = [httpx.Response(503), httpx.Response(200, json=[roster_row()])]
     replies += [httpx.Response(503), httpx.Response(200, json=[])]
     async with client_for(lambda _: replies.pop(0)) as client:
-        assert len(await client.roster(asker=POLLER)) == 1
+        assert len((await client.roster(asker=POLLER)).rows) == 1
         assert client.tries(Endpoint.ROSTER) == 4
 
 
@@ -66,8 +66,8 @@ async def test_the_board_is_read_for_as_many_pages_as_asked_for(client_for: Clie
         return httpx.Response(200, json=[roster_row(mint=mints[int(request.url.params["offset"])])])
 
     async with client_for(board) as client:
-        assert len(await client.roster(pages=1)) == 1
-        assert len(await client.roster(pages=2)) == 2
+        assert len((await client.roster(pages=1)).rows) == 1
+        assert len((await client.roster(pages=2)).rows) == 2
 
 
 async def test_a_question_somebody_waits_for_does_not_wait_behind_a_long_poll(

@@ -336,15 +336,15 @@ async def test_the_board_is_read_by_the_rows_received_to_its_empty_page(
 ) -> None:
     network = board(MINT, OTHER_MINT, OTHER_MINT, WALLET, "0xabc")
     async with client_for(network) as client:
-        rows = await client.roster()
-    assert [row.coin.mint for row in rows] == [MINT, OTHER_MINT, WALLET]
+        roster = await client.roster()
+    assert [row.coin.mint for row in roster.rows] == [MINT, OTHER_MINT, WALLET]
     assert network.offsets == [0, 2, 4, 5]
 
 
 async def test_the_board_ends_where_nothing_is_new(client_for: ClientFor) -> None:
     network = answers(reply(json=[roster_row(), roster_row(mint=OTHER_MINT)]))
     async with client_for(network) as client:
-        assert len(await client.roster()) == 2
+        assert len((await client.roster()).rows) == 2
     assert len(network.requests) == 2
     query = dict(network.requests[0].url.params)
     assert query.pop("limit").isdigit()
@@ -359,13 +359,15 @@ async def test_the_board_ends_where_nothing_is_new(client_for: ClientFor) -> Non
 async def test_an_endless_board_ends(client_for: ClientFor) -> None:
     network = answers(*[reply(json=[roster_row(mint=f"0x{page}")]) for page in range(9)])
     async with client_for(network, roster_pages=4) as client:
-        assert await client.roster() == ()
+        assert (await client.roster()).rows == ()
     assert len(network.requests) == 4
 
 
 async def test_a_board_that_breaks_keeps_what_was_received(client_for: ClientFor) -> None:
-    async with client_for(answers(reply(json=[roster_row()]), reply(403))) as client:
-        assert len(await client.roster()) == 1
+    limited = reply(429, retry_after="60")
+    async with client_for(answers(reply(json=[roster_row()]), limited)) as client:
+        roster = await client.roster()
+    assert (len(roster.rows), roster.failure and roster.failure.retry_after) == (1, 60)
     async with client_for(answers(reply(403))) as client:
         with pytest.raises(PumpfunError):
             await client.roster()

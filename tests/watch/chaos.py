@@ -12,8 +12,8 @@ from datetime import datetime
 from random import Random
 
 from bot.demo.site.server import DemoCoin, Fault, Site
-from bot.model import SERVICE, Asker, Live, Observation, RosterRow, Starting, StreamState
-from bot.pumpfun import PumpfunClient
+from bot.model import SERVICE, Asker, Live, Observation, Starting, StreamState
+from bot.pumpfun import PumpfunClient, Roster
 from tests.watch.harness import POLL, RULES, WatchHarness, mint
 
 ENDPOINTS = ("livestream", "roster", "coins-v3", "coins-v2")
@@ -60,13 +60,11 @@ class NotingClient(PumpfunClient):
             self.looked.setdefault(mint, self._harness.clock.now())
         return seen
 
-    async def roster(
-        self, *, pages: int | None = None, asker: Asker = SERVICE
-    ) -> tuple[RosterRow, ...]:
-        rows = await super().roster(pages=pages, asker=asker)
-        for row in rows:
+    async def roster(self, *, pages: int | None = None, asker: Asker = SERVICE) -> Roster:
+        roster = await super().roster(pages=pages, asker=asker)
+        for row in roster.rows:
             self.named.setdefault(row.coin.mint, self._harness.clock.now())
-        return rows
+        return roster
 
 
 @dataclass

@@ -178,6 +178,16 @@ def test_a_failing_roster_makes_nothing_new() -> None:
     assert decide(named, memory).news == frozenset()
 
 
+def test_a_roster_that_was_cut_short_makes_new_only_what_it_names() -> None:
+    memory = asked("abyz")
+    decide(snapshot("abyz", roster=[row("z")]), memory)
+    memory.note("z", 0.0, answered=True)
+    memory.meet(snapshot("abyz", roster=[row("y")]), roster_failed=True)
+    assert memory.news == {"y"}
+    memory.meet(snapshot("abyz", roster=[row("y"), row("z")]))
+    assert memory.news == {"y"}
+
+
 def test_a_coin_on_the_roster_is_news_to_whoever_subscribes_to_it() -> None:
     memory = asked("ab")
     decide(snapshot("ab", roster=[row("z")]), memory)

@@ -12,9 +12,10 @@ from unittest.mock import patch
 import pytest
 
 from bot.demo.site.server import Fault, Offline
-from bot.errors import DatabaseBusy
+from bot.errors import DatabaseBusy, PumpfunError
 from bot.kit.leadership import HeldLease, under
-from bot.model import Asker, DeliveryKind, Observation, StreamState
+from bot.model import Asker, DeliveryKind, Observation, Reason, StreamState
+from bot.pumpfun.payloads import RosterPage
 from bot.store.rows.deliveries import Deliveries
 from tests.demo.conftest import plain_client
 from tests.watch.harness import POLL, WatchHarness, mint, open_harness
@@ -241,6 +242,45 @@ async def test_a_roster_that_says_to_wait_is_left_alone_while_looks_go_on(
     assert looks() > 100
     await harness.tick()
     assert roster() > 0
+
+
+async def test_a_later_page_of_the_roster_that_says_to_wait_leaves_the_rows_before_it(
+    harness: WatchHarness,
+) -> None:
+    coin = await harness.live_coin()
+    first_page = harness.pumpfun._roster_page
+
+    async def page(offset: int, *, asker: Asker) -> RosterPage:
+        if offset > 0:
+            raise PumpfunError(Reason.RATE_LIMITED, status=429, retry_after=55.0)
+        return await first_page(offset, asker=asker)
+
+    coin.watch(7)
+    roster = asked(harness, "roster")
+    with patch.object(harness.pumpfun, "_roster_page", page):
+        await harness.tick()
+        assert harness.watcher.report.answered_at == harness.clock.now()
+        stream = await harness.stream(coin.mint)
+        assert stream is not None
+        assert stream.broadcast.viewers == 7
+        await harness.tick(5)
+        assert roster() == 1
+        await harness.tick()
+        assert roster() == 2
+        assert harness.health.part("pump.fun board").ok
+        await harness.tick(6)
+    assert "can't be read in full" in harness.health.part("pump.fun board").detail
+
+
+async def test_a_record_that_says_to_wait_leaves_the_others_unasked(harness: WatchHarness) -> None:
+    await harness.subscribe(mint(1), mint(2), checked=False)
+    harness.site.fail("coins-v3", Fault.RATE_LIMITED, retry_after=55)
+    await harness.tick()
+    records = asked(harness, "coins-v3")
+    await harness.tick(5)
+    assert records() == 0
+    await harness.tick()
+    assert records() > 0
 
 
 async def test_names_of_followed_coins_are_kept_from_the_roster(harness: WatchHarness) -> None:
