@@ -9,6 +9,7 @@ the next look is due is kept in the stream's row, so that a restart loses and re
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -96,13 +97,14 @@ class WholeStreamFinder:
         self._notifier = notifier
         self._may_ask = may_ask
         self._mistakes = Mistakes(_log)
+        self._not_before = -math.inf
 
     async def look(self) -> None:
         """For the streams whose turn it is, one after another. Raises StoreError."""
         async with self._store.read() as unit:
             due = await unit.streams.whole_streams_due(self._clock.now(), _MOST_AT_ONCE)
         for stream in due:
-            if not self._may_ask():
+            if not self._may_ask() or self._clock.monotonic() < self._not_before:
                 return
             await self._look_or_put_off(stream)
 
@@ -141,12 +143,14 @@ class WholeStreamFinder:
         return next_look(ended_at, self._clock.now())
 
     async def _clips_of(self, stream: Stream, site_ids: Collection[int]) -> tuple[SiteClip, ...]:
-        """None where the site does not say: that is no news, and looked for again."""
+        """None where the site does not say: that is no news, and looked for again. Where it states
+        a wait, nothing is asked meanwhile."""
         try:
             found = await self._pumpfun.clips(
                 stream.mint, SiteClipKind.COMPLETE, _MOST_CLIPS, asker=LATER
             )
         except PumpfunError as error:
             _log.debug("nothing is known of the clip of a whole stream: %s", error)
+            self._not_before = self._clock.monotonic() + error.stated_wait
             return ()
         return of_stream(found, site_ids, stream.broadcast)

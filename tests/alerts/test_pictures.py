@@ -13,7 +13,7 @@ from bot.errors import DatabaseBusy, PumpfunError
 from bot.kit.notifier import DELIVERIES
 from bot.kit.tasks import Tasks, background
 from bot.model import Picture, Priority, Reason, StreamState
-from tests.alerts.harness import COIN, MINT, AlertHarness, FakeSite, jpeg, unreachable
+from tests.alerts.harness import COIN, MINT, OTHER, AlertHarness, FakeSite, jpeg, unreachable
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.failing_store import FragileStore
 from tests.fakes.sender import FakeSender
@@ -100,6 +100,22 @@ async def test_without_any_picture_the_card_goes_alone(
         await clock.advance(300)
         assert 4 <= harness.site.asked.count(f"thumbnail {MINT}") <= 8  # ever longer pauses
         assert harness.site.asked.count(f"picture {COIN.image}") == 1
+
+
+async def test_while_the_site_says_to_wait_it_is_asked_for_no_stream_s_picture(
+    harness: AlertHarness, clock: FakeClock
+) -> None:
+    await harness.targets(1)
+    await harness.targets(1, mint=OTHER)
+    harness.site.stream_picture = PumpfunError(Reason.RATE_LIMITED, retry_after=60.0)
+    async with harness.running():
+        await harness.go_live()
+        await harness.go_live(OTHER)
+        await clock.advance(59)
+        assert [one for one in harness.site.asked if "thumbnail" in one] == [f"thumbnail {MINT}"]
+        harness.site.stream_picture = jpeg()
+        await clock.advance(60)
+    assert {f"thumbnail {MINT}", f"thumbnail {OTHER}"} <= set(harness.site.asked)
 
 
 async def test_several_streams_look_for_their_pictures_at_the_same_time(

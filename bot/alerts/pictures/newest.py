@@ -4,6 +4,7 @@ still of what is on air."""
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -71,6 +72,7 @@ class NewestPicture:
         self._site = site
         self._live = live
         self._clock = clock
+        self._not_before = -math.inf
 
     async def kept(self, stream: Stream) -> Kept | None:
         """The one that the stream's row names, if it is still there."""
@@ -106,10 +108,14 @@ class NewestPicture:
             return await making or old
 
     async def _thumbnail(self, stream: Stream) -> Kept | None:
+        """None, too, while the site is to be left alone, as it has stated."""
+        if self._clock.monotonic() < self._not_before:
+            return None
         try:
             picture = await self._site.thumbnail(_snapshot(stream))
         except PumpfunError as error:
             _log.info("no picture of stream %d yet: %s", stream.id, error)
+            self._not_before = self._clock.monotonic() + error.stated_wait
             return None
         if picture is None:
             return None

@@ -278,7 +278,8 @@ class SharedCapture:
             capture = await stack.enter_async_context(opening)
         except (PumpfunError, ChildError) as error:
             _log.info("no capture of %s: %s", self.mint, error)
-            self._not_before = self._now + self._pauses.next(self._now)
+            stated = error.stated_wait if isinstance(error, PumpfunError) else 0.0
+            self._not_before = self._now + max(stated, self._pauses.next(self._now))
             self.trouble = self._lacked = error
             self._answer(error)
             return

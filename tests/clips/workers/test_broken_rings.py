@@ -94,6 +94,15 @@ async def test_where_the_site_gives_no_token_it_is_tried_again(held: Held) -> No
     assert len(held.opener.open) == 1
 
 
+async def test_where_the_site_says_to_wait_it_is_asked_for_no_token_meanwhile(held: Held) -> None:
+    held.opener.fails = PumpfunError(Reason.RATE_LIMITED, retry_after=60.0)
+    await held.hold()
+    await held.clock.advance(59)
+    assert held.opener.tries == 1
+    await held.clock.advance(1)
+    assert held.opener.tries == 2
+
+
 async def test_a_clip_does_not_wait_for_the_next_try(held: Held) -> None:
     held.opener.fails = ChildError("none can be started")
     await held.hold()

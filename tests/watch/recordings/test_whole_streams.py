@@ -219,6 +219,18 @@ async def test_what_the_site_does_not_say_is_looked_for_again(
     assert (await ended.row()).whole_stream == made.id
 
 
+async def test_a_site_that_says_to_wait_is_asked_for_no_clip_meanwhile(ended: EndedStream) -> None:
+    ended.site.errors[ended.mint] = PumpfunError(Reason.RATE_LIMITED, retry_after=200.0)
+    await ended.look(120)
+    row, now = await ended.row(), ended.harness.clock.now()
+    async with ended.harness.store.write() as unit:
+        await unit.streams.plan_whole_stream(row.id, now)
+    await ended.look(199)
+    assert len(ended.site.asked_clips) == 1
+    await ended.look(1)
+    assert len(ended.site.asked_clips) == 2
+
+
 async def test_a_stream_whose_look_meets_a_defect_costs_no_other_its_clip(
     ended: EndedStream, caplog: pytest.LogCaptureFixture
 ) -> None:
