@@ -8,7 +8,14 @@ from typing import Any
 from discord import app_commands
 
 from bot.commands import CATALOGUE, Commands
-from bot.platforms.discord import Interaction, RequestOptions, address_of, dispatcher_of, sees_of
+from bot.platforms.discord import (
+    Interaction,
+    RequestOptions,
+    SlashCommand,
+    address_of,
+    dispatcher_of,
+    sees_of,
+)
 
 _MOST_CHOICES = 25
 _LONGEST = 100
@@ -19,19 +26,19 @@ COMMANDS = {command.name: command for command in CATALOGUE}
 Choices = list[app_commands.Choice[str]]
 
 
-def slash(name: str, **options: str) -> Callable[[Any], app_commands.Command[Any, ..., None]]:
+def slash(name: str, **options: str) -> Callable[[Any], SlashCommand]:
     """Declare a command of the catalogue: its words, who may use it by default, and where it is
     to be had. `options` describes those that only Discord has."""
     command = COMMANDS[name]
 
-    def declare(method: Any) -> app_commands.Command[Any, ..., None]:
+    def declare(method: Any) -> SlashCommand:
         shown = {p.name: p.description for p in command.parameters if p.name in _named(method)}
         made = app_commands.describe(**shown, **options)(method)
         made = app_commands.allowed_installs(guilds=True, users=True)(made)
         made = app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(made)
         if command.manages:
             made = app_commands.default_permissions(manage_guild=True)(made)
-        return app_commands.command(name=command.name, description=command.summary)(made)
+        return SlashCommand(name=command.name, description=command.summary, callback=made)
 
     return declare
 

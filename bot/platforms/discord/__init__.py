@@ -11,6 +11,7 @@ from bot.platforms.discord.requests.dispatcher import (
     dispatcher_of,
     readiness_at,
 )
+from bot.platforms.discord.requests.suggestions import SlashCommand
 
 __all__ = [
     "PURPOSES",
@@ -18,6 +19,7 @@ __all__ = [
     "Interaction",
     "RequestDispatcher",
     "RequestOptions",
+    "SlashCommand",
     "address_at",
     "address_of",
     "ask_token",
