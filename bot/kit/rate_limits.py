@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Self
 
+from bot.kit.bounded_dict import BoundedDict
 from bot.kit.timing.clock import Clock
 
 SECOND = -1
@@ -103,7 +104,7 @@ class RateLimits:
         self._target_burst = target_burst
         self._per_place = per_place_minute
         self._by_place = by_place
-        self._unrationed: set[int] = set()
+        self._unrationed: BoundedDict[int, None] = BoundedDict(_KEPT)
         self._targets: dict[int, _Bucket] = {}
         self._places: dict[int, deque[float]] = {}
         self._asleep: dict[int, float] = {}
@@ -155,8 +156,9 @@ class RateLimits:
         return self._per_place - self._lately(place_id)
 
     def unration(self, place_id: int) -> None:
-        """This place may be sent more than `per_place_minute`."""
-        self._unrationed.add(place_id)
+        """This place may be sent more than `per_place_minute`. To be said again now and then: only
+        the newest are kept, so that memory stays bounded."""
+        self._unrationed.put(place_id, None)
         self._places.pop(place_id, None)
 
     def sleep_target(self, target_id: int, seconds: float) -> None:

@@ -183,10 +183,13 @@ async def test_memory_stays_bounded() -> None:
     for number in range(9000):
         async with rate_limits.turn(number, number, ALERT):
             pass
+        rate_limits.unration(number + 9000)
         if number == 4000:
             await clock.advance(61)
     assert len(rate_limits._targets) < 6000
     assert len(rate_limits._places) < 6000
+    assert len(list(rate_limits._unrationed)) < 6000
+    assert rate_limits.left(17_999) is None
 
 
 _wish = st.tuples(st.integers(1, 4), st.integers(1, 2), st.sampled_from([0, 10, 20]))
