@@ -45,7 +45,9 @@ from bot.platforms.telegram.requests.replies import TelegramReply
 _log = logging.getLogger(__name__)
 
 STALE = timedelta(minutes=10)
-"""A command from so long ago, while we were away, is not run where it was about that moment."""
+"""A command from so long ago, while we were away, is not run where it was about that moment. A
+press has no date and needs none: Telegram keeps it for 150 s (tdlib/telegram-bot-api, `Client.cpp`,
+`process_new_callback_query_queue`)."""
 
 _OF_THE_MOMENT = frozenset({"clip", "live", "test"})
 _TYPING_AFTER = 0.8
