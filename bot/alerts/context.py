@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.errors import StoreError
+from bot.errors import LeaseLost, StoreError
 from bot.kit.notifier import job_topic
 from bot.model import ClipResult, Delivery
 
@@ -61,10 +61,13 @@ class AlertContext:
             return await change(unit)
 
     async def mark_surely(self, change: Callable[[Unit], Awaitable[T]]) -> T:
-        """The same for what has happened already: a busy or full disk is given a minute."""
+        """The same for what has happened already: a busy or full disk is given a minute. Raises
+        LeaseLost at once."""
         for _ in range(_TRIES - 1):
             try:
                 return await self.mark(change)
+            except LeaseLost:
+                raise
             except StoreError:
                 await self.clock.sleep(_RETRY_SECONDS)
         return await self.mark(change)

@@ -53,6 +53,10 @@ class LeadsUntilLost:
         end_terms(self._store, name)
         self._held[name].give_up()
 
+    def begin_no_more(self, name: str) -> None:
+        """Its term is nearly over."""
+        self._held[name].give_up()
+
     async def lose(self, name: str) -> None:
         self.end_term(name)
         self._lost[name].set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -18,13 +20,18 @@ from bot.alerts.planning.plan import Drop, HoldBack, Leave, Remove, Show, Why
 from bot.alerts.planning.planner import Planner
 from bot.alerts.planning.rows import AlertRows
 from bot.alerts.ports import Fault, Sender, SendError
-from bot.errors import StoreError
+from bot.errors import LeaseLost, StoreError
+from bot.kit.tasks import to_its_end
 from bot.model import ClipFailure, Delivery, DeliveryKind, DeliveryState, JobFault, Target
+from bot.store import Unit, write_timeout
 
 T = TypeVar("T")
 
 _LONGEST_TURN = 1.0
 """A target or place that has to wait longer for its own rate limit gives its slot to others."""
+
+_LAST_WRITE_SECONDS = 2.0
+"""So long the end of a run waits for the row of what was cut off."""
 
 _DONE = Report(asked=True)
 _NOT_ASKED = Report(asked=False)
@@ -81,11 +88,15 @@ class DeliveryAttempt:
                 if begun is None:
                     return _NOT_ASKED
                 d = begun
-            sent = await _tried(
-                lambda: self._sender.send(
-                    show.target, show.message, nonce=show.nonce, reply_to=d.reply_to
+            try:
+                sent = await _tried(
+                    lambda: self._sender.send(
+                        show.target, show.message, nonce=show.nonce, reply_to=d.reply_to
+                    )
                 )
-            )
+            except LeaseLost:  # it was not asked, and its row can be written a little longer
+                await self._not_begun(d)
+                raise
         if isinstance(sent, SendError):
             if await self._oversized.retry_smaller(d, show, sent):
                 return Report(asked=True, error=sent)
@@ -184,16 +195,21 @@ class DeliveryAttempt:
             if error.in_doubt:
                 await self._not_begun(d)
             raise
+        except asyncio.CancelledError:  # its commit may be made all the same
+            with contextlib.suppress(StoreError), write_timeout(_LAST_WRITE_SECONDS):
+                await to_its_end(self._context.mark(self._put_back(d)))
+            raise
         if not begun:
             return None
         return replace(d, state=DeliveryState.SENDING, changed_at=now, mention=mention)
 
     async def _not_begun(self, d: Delivery) -> None:
         """Nothing has left, and nobody else can tell: the row may say that it has."""
+        await self._context.mark_surely(self._put_back(d))
+
+    def _put_back(self, d: Delivery) -> Callable[[Unit], Awaitable[bool]]:
         now = self._context.now()
-        await self._context.mark_surely(
-            lambda unit: unit.deliveries.put_off(d, now, Why.FAULT, count=False)
-        )
+        return lambda unit: unit.deliveries.put_off(d, now, Why.FAULT, count=False)
 
     async def _shown(self, d: Delivery, message_id: str) -> datetime:
         """When, as the row has it."""

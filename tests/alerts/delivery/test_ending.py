@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from unittest.mock import patch
 
 import pytest
 
 from bot.kit.notifier import DELIVERIES
-from bot.model import DeliveryState, StreamState
+from bot.model import Delivery, DeliveryState, StreamState
 from bot.store import Unit
+from bot.store.rows.deliveries import Deliveries
 from tests.alerts.harness import AlertHarness
+from tests.alerts.leads import LeadsUntilLost
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.failing_store import FragileStore, answer_lost
 from tests.fakes.sender import After, Call, FakeSender, Memory
@@ -167,6 +173,58 @@ async def test_what_was_begun_without_a_word_of_the_database_is_sent_all_the_sam
             stream = await harness.go_live()
         await clock.advance(30)
     assert len(sender.posts_to(target.id)) == 1
+    assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
+
+
+@contextlib.contextmanager
+def when_begun(act: Callable[[], object]) -> Iterator[None]:
+    """`act` right before the commit by which the first delivery is in `sending`."""
+    mark_sending, times = Deliveries.mark_sending, iter([act])
+
+    async def marked(
+        self: Deliveries, d: Delivery, now: datetime, mention: str | None = None
+    ) -> bool:
+        done = await mark_sending(self, d, now, mention)
+        next(times, bool)()
+        return done
+
+    with patch.object(Deliveries, "mark_sending", marked):
+        yield
+
+
+async def test_what_was_cut_off_right_when_it_was_begun_is_owed(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    """Nothing had left: a platform that cannot be asked is sent it all the same."""
+    (target,) = await harness.targets(1)
+
+    def cut_off() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+
+    async with harness.running():
+        with when_begun(cut_off):
+            stream = await harness.go_live()
+        await clock.advance(30)
+    assert len(sender.posts_to(target.id)) == 1
+    assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
+
+
+async def test_what_was_begun_when_the_lease_ran_out_is_left_to_the_next_holder(
+    harness: AlertHarness, store: FragileStore, sender: FakeSender, clock: FakeClock
+) -> None:
+    """Who begins nothing more may still write for a third of the term."""
+    harness.leadership = leads = LeadsUntilLost(store, clock)
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        with when_begun(lambda: leads.begin_no_more("sender:fake")):
+            stream = await harness.go_live()
+        assert not sender.calls
+        await leads.lose("sender:fake")
+        await leads.win_again("sender:fake")
+        await clock.advance(1)
+    assert [call.method for call in sender.calls] == ["send"]
     assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
 
 
