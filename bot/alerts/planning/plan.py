@@ -9,7 +9,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from bot.model import ENDED_FIRST, Address, ClipJob, Delivery, DeliveryKind, Message, Target
+from bot.model import (
+    ENDED_FIRST,
+    UNFOLLOWED,
+    Address,
+    ClipJob,
+    Delivery,
+    DeliveryKind,
+    Message,
+    Target,
+)
 
 GIVE_UP_AFTER = MappingProxyType(
     {
@@ -32,6 +41,7 @@ class Why(StrEnum):
     """Why a delivery is dead or uncertain, where it was no platform's fault."""
 
     ENDED_FIRST = ENDED_FIRST
+    UNFOLLOWED = UNFOLLOWED
     NIGHT_SKIP = "night-skip"
     NIGHT_DIGEST = "night-digest"
     TOO_LATE = "too-late"

@@ -98,6 +98,8 @@ class Planner:
     async def _first_alert(self, d: Delivery, rows: AlertRows, may_hold_back: bool) -> Plan:
         if rows.stream.broadcast.state is StreamState.ENDED:
             return Drop(Why.ENDED_FIRST)
+        if not rows.is_followed:  # since it was in doubt, where nobody could withdraw it
+            return Drop(Why.UNFOLLOWED)
         match decide(rows.chosen, _begun(d) or self._context.now()):
             case Skip():
                 return Drop(Why.NIGHT_SKIP)

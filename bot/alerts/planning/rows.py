@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class AlertRows:
     """What an alert is made of. `origin` names the broadcast (`Streams.origins`). `mentioned_at`:
-    when an alert of that coin last mentioned a role there, if that was a short while ago."""
+    when an alert of that coin last mentioned a role there, if that was a short while ago.
+    `is_followed`: the target still is subscribed to the coin."""
 
     target: Target
     stream: Stream
@@ -37,6 +38,7 @@ class AlertRows:
     coin: Coin | None
     chosen: Preferences
     mentioned_at: datetime | None
+    is_followed: bool
 
     @property
     def nonce(self) -> str:
@@ -143,7 +145,9 @@ async def _alert_rows(
         for d in alerts
         if (stream := streams.get(d.stream_id or 0)) is not None and d.target_id in targets
     ]
-    chosen = await unit.preferences.of_many([(d.target_id, stream.mint) for d, stream, _ in known])
+    pairs = [(d.target_id, stream.mint) for d, stream, _ in known]
+    chosen = await unit.preferences.of_many(pairs)
+    followed = await unit.subscriptions.followed(pairs)
     for d, stream, target in known:
         mint = stream.mint
         preferences = chosen[d.target_id, mint]
@@ -152,6 +156,12 @@ async def _alert_rows(
             await unit.deliveries.last_mention(d.target_id, mint, since) if mentions else None
         )
         found[d.id] = AlertRows(
-            target, stream, origins[stream.id], coins.get(mint), preferences, mentioned_at
+            target,
+            stream,
+            origins[stream.id],
+            coins.get(mint),
+            preferences,
+            mentioned_at,
+            is_followed=(d.target_id, mint) in followed,
         )
     return found

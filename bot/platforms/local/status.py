@@ -37,7 +37,7 @@ _LOOKED_AT = 100
 """Deliveries among which the last alerts and failures are sought."""
 
 _FAILED = frozenset({DeliveryState.DEAD, DeliveryState.UNCERTAIN})
-_BY_CHOICE = frozenset({Why.ENDED_FIRST, Why.NIGHT_SKIP, Why.NIGHT_DIGEST})
+_BY_CHOICE = frozenset({Why.ENDED_FIRST, Why.UNFOLLOWED, Why.NIGHT_SKIP, Why.NIGHT_DIGEST})
 _SYMBOL, _NAME, _TITLE = 16, 48, 160
 """Characters of what others wrote."""
 

@@ -22,12 +22,13 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    tuple_,
     update,
 )
 
 from bot.model import Coin, Person, Removed, Scope, SubjectKind, Subscription
 from bot.store.backends import insert
-from bot.store.rows.base import Rows
+from bot.store.rows.base import Rows, in_parts
 from bot.store.rows.coins import coin_of, select_coins
 from bot.store.rows.preferences import PreferenceRows
 from bot.store.tables import coins, subscriptions, targets
@@ -93,6 +94,16 @@ class Subscriptions(Rows):
         """The target's subscription of that mint."""
         row = await self._first(select(subscriptions).where(_of(target_id, mint)))
         return None if row is None else _subscription(row)
+
+    async def followed(self, pairs: Collection[tuple[int, str]]) -> frozenset[tuple[int, str]]:
+        """Those of these targets and mints of which the one is subscribed to the other."""
+        found: set[tuple[int, str]] = set()
+        for part in in_parts(pairs):
+            statement = select(_rows.target_id, _rows.subject).where(
+                _IS_MINT, tuple_(_rows.target_id, _rows.subject).in_(part)
+            )
+            found.update((row.target_id, row.subject) for row in await self._all(statement))
+        return frozenset(found)
 
     async def by_place(self) -> dict[int, frozenset[str]]:
         """Every mint that an enabled target wants to hear of, by the id of its place."""

@@ -291,6 +291,24 @@ async def test_what_ended_while_it_was_in_doubt_is_looked_for_and_changed(
         assert not sender.posts
 
 
+@pytest.mark.parametrize("memory", [Memory.LOOKS_UP, Memory.BOTH])
+async def test_what_was_unfollowed_while_it_was_in_doubt_is_not_sent_any_more(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, memory: Memory
+) -> None:
+    (target,) = await harness.targets(1)
+    sender.memory = memory
+    sender.fail(target.id, Fault.MAYBE_SENT, Fault.NOT_SENT)
+    async with harness.running():
+        stream = await harness.go_live()
+        async with harness.store.write() as unit:
+            removed = await unit.subscriptions.remove(target.id, MINT)
+            await unit.deliveries.withdraw(removed.subscriptions, clock.now())
+        await clock.advance(300)
+    assert not sender.posts
+    row = await harness.alert_to(target, stream)
+    assert (row.state, row.error) == (DeliveryState.DEAD, "unfollowed")
+
+
 async def test_a_platform_is_told_when_the_first_try_began(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:

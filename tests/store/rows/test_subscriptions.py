@@ -42,6 +42,17 @@ async def test_unsubscribing_touches_one_target_alone(store: Store) -> None:
         assert len(await unit.subscriptions.of_place(other.place_id)) == 2
 
 
+async def test_of_many_targets_and_mints_those_that_are_followed_are_told(store: Store) -> None:
+    async with store.write() as unit:
+        target, other = await make_target(unit), await make_target(unit, "other")
+        await unit.subscriptions.add(target.id, MINT, ANNA, NOW)
+        await unit.subscriptions.add(other.id, OTHER_MINT, ANNA, NOW)
+        pairs = [(one.id, mint) for one in (target, other) for mint in (MINT, OTHER_MINT)]
+        found = await unit.subscriptions.followed(pairs)
+        assert found == {(target.id, MINT), (other.id, OTHER_MINT)}
+        assert await unit.subscriptions.followed([]) == frozenset()
+
+
 async def test_what_was_chosen_for_a_subscription_goes_with_it(store: Store) -> None:
     async with store.write() as unit:
         target = await make_target(unit)
