@@ -28,11 +28,13 @@ from bot.alerts.ports import (
     Cards,
     Fault,
     Found,
+    NothingSent,
     Remembers,
     Sender,
     SendError,
     Settled,
     Whispers,
+    before_sending,
 )
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "Fault",
     "Found",
     "LivePictures",
+    "NothingSent",
     "PictureCache",
     "PictureChoice",
     "PictureSource",
@@ -54,6 +57,7 @@ __all__ = [
     "Why",
     "alert",
     "ban_lines",
+    "before_sending",
     "clip_message",
     "coin_labels",
     "coin_name",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -73,6 +76,20 @@ class SendError(MintcastError):
         return f"{self.fault.value}{': ' if self.detail else ''}{self.detail}"
 
 
+class NothingSent(asyncio.CancelledError):
+    """A send was cancelled before anything of it left."""
+
+
+@contextlib.contextmanager
+def before_sending() -> Iterator[None]:
+    """Around what a sender waits for before its request, and may wait for long: whoever is
+    cancelled meanwhile leaves nothing in doubt. Raises NothingSent then."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        raise NothingSent from None
+
+
 class Settled(StrEnum):
     """What a platform can say of a send that was in doubt, where it found no message."""
 
@@ -89,7 +106,8 @@ class Found:
 
 
 class Sender(Protocol):
-    """Posts as one token. Every method may raise SendError, and nothing else it foresaw.
+    """Posts as one token. Every method may raise SendError, and nothing else it foresaw; a `send`
+    that is cancelled, NothingSent where that is so.
 
     `rate_limits` say what may go out when; whoever calls has taken a turn of them. `nonce` is the
     same for every try of the same message; `reply_to` is the platform's id of what it answers,

@@ -19,7 +19,7 @@ from bot.alerts.planning import compose
 from bot.alerts.planning.plan import Drop, HoldBack, Leave, Remove, Show, Why
 from bot.alerts.planning.planner import Planner
 from bot.alerts.planning.rows import AlertRows
-from bot.alerts.ports import Fault, Sender, SendError
+from bot.alerts.ports import Fault, NothingSent, Sender, SendError
 from bot.errors import LeaseLost, StoreError
 from bot.kit.tasks import to_its_end
 from bot.model import ClipFailure, Delivery, DeliveryKind, DeliveryState, JobFault, Target
@@ -96,6 +96,9 @@ class DeliveryAttempt:
                 )
             except LeaseLost:  # it was not asked, and its row can be written a little longer
                 await self._not_begun(d)
+                raise
+            except NothingSent:
+                await self._cut_off(d)
                 raise
         if isinstance(sent, SendError):
             if await self._oversized.retry_smaller(d, show, sent):
@@ -196,8 +199,7 @@ class DeliveryAttempt:
                 await self._not_begun(d)
             raise
         except asyncio.CancelledError:  # its commit may be made all the same
-            with contextlib.suppress(StoreError), write_timeout(_LAST_WRITE_SECONDS):
-                await to_its_end(self._context.mark(self._put_back(d)))
+            await self._cut_off(d)
             raise
         if not begun:
             return None
@@ -206,6 +208,11 @@ class DeliveryAttempt:
     async def _not_begun(self, d: Delivery) -> None:
         """Nothing has left, and nobody else can tell: the row may say that it has."""
         await self._context.mark_surely(self._put_back(d))
+
+    async def _cut_off(self, d: Delivery) -> None:
+        """The same by the end of a run, which waits a moment."""
+        with contextlib.suppress(StoreError), write_timeout(_LAST_WRITE_SECONDS):
+            await to_its_end(self._context.mark(self._put_back(d)))
 
     def _put_back(self, d: Delivery) -> Callable[[Unit], Awaitable[bool]]:
         now = self._context.now()

@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
+from bot.alerts import before_sending
 from bot.kit.notifier import DELIVERIES
-from bot.model import Delivery, DeliveryState, StreamState
+from bot.model import Delivery, DeliveryState, Message, StreamState, Target
 from bot.store import Unit
 from bot.store.rows.deliveries import Deliveries
 from tests.alerts.harness import AlertHarness
@@ -226,6 +228,29 @@ async def test_what_was_begun_when_the_lease_ran_out_is_left_to_the_next_holder(
         await clock.advance(1)
     assert [call.method for call in sender.calls] == ["send"]
     assert (await harness.alert_to(target, stream)).state is DeliveryState.SENT
+
+
+async def test_what_the_end_cuts_off_before_it_left_is_sent_by_the_next_run(
+    harness: AlertHarness, clock: FakeClock
+) -> None:
+    """It waited for another's upload."""
+
+    class Uploading(FakeSender):
+        async def send(self, target: Target, message: Message, **more: Any) -> str:
+            with before_sending():
+                await clock.sleep(self.latency)
+            return await FakeSender.send(self, target, message, **more)
+
+    sender = harness.senders["fake"] = Uploading(clock, latency=20.0)
+    targets = await harness.targets(4)
+    async with harness.running():
+        await harness.go_live()
+    assert not sender.posts
+    assert {row.state for row in await harness.rows()} == {DeliveryState.DUE}
+    sender.latency = 0.0
+    async with harness.running():
+        await clock.advance(5)
+    assert [len(sender.posts_to(target.id)) for target in targets] == [1] * 4
 
 
 async def test_a_sender_that_is_gone_keeps_what_it_owes(

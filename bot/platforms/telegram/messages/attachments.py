@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from telegram import InputFile
 
-from bot.alerts import Fault, SendError
+from bot.alerts import Fault, SendError, before_sending
 from bot.errors import FilesUnreachable
 from bot.kit.files import Files
 from bot.model import StoredVideo
@@ -58,7 +58,8 @@ async def poster_of_video(files: Files, video: StoredVideo) -> bytes | None:
 async def read(files: Files, key: str) -> bytes:
     """A small file as a whole."""
     try:
-        path = await files.fetch(key)
+        with before_sending():
+            path = await files.fetch(key)
         return await asyncio.to_thread(path.read_bytes)
     except OSError as error:
         raise _failed(error) from error
@@ -67,7 +68,9 @@ async def read(files: Files, key: str) -> bytes:
 async def opened(files: Files, key: str) -> IO[bytes]:
     """To be closed by whoever asked."""
     try:
-        return (await files.fetch(key)).open("rb")
+        with before_sending():
+            path = await files.fetch(key)
+        return path.open("rb")
     except OSError as error:
         raise _failed(error) from error
 

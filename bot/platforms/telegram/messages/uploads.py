@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import telegram
 
-from bot.alerts import Fault, SendError
+from bot.alerts import Fault, SendError, before_sending
 from bot.errors import StoreError
 from bot.kit.bounded_dict import BoundedDict
 from bot.kit.timing.clock import Clock
@@ -94,25 +94,29 @@ class Uploads:
         `read` takes from the answer how Telegram names the file.
         """
         while True:
-            remote = await self.known(key)
+            with before_sending():
+                remote = await self.known(key)
             if remote is not None:
                 try:
                     return await send(remote)
                 except TelegramRefused as error:
                     if not error.is_dead_file:
                         raise
-                    await self._forget(key, remote)
-                    await self._wait_for_rate()
+                    with before_sending():
+                        await self._forget(key, remote)
+                        await self._wait_for_rate()
                     continue
             upload = self._running.get(key)
             if upload is None:
                 return await self._upload(key, send, read)
-            failed = await asyncio.shield(upload)
+            with before_sending():
+                failed = await asyncio.shield(upload)
             if failed is not None and failed.fault in _FOR_EVERY_CHAT:
                 raise SendError(
                     Fault.NOT_SENT, is_ours=failed.is_ours, detail=f"no upload: {failed}"
                 )
-            await self._wait_for_rate()
+            with before_sending():
+                await self._wait_for_rate()
 
     async def known(self, key: str) -> RemoteFile | None:
         """What Telegram has of that file, as far as we know."""

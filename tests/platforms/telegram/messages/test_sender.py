@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from bot.alerts import Fault, Sender, SendError, Settled, Whispers
+from bot.alerts import Fault, NothingSent, Sender, SendError, Settled, Whispers
 from bot.errors import DatabaseBusy
 from bot.kit.rate_limits import RateLimits
 from bot.model import Address, Button, Message, MessageKind, Person, Span, Tone, plain
@@ -219,6 +219,26 @@ async def test_an_upload_that_was_cancelled_holds_up_nobody(harness: SenderHarne
     await asyncio.gather(first, return_exceptions=True)
     assert await second
     assert harness.group.messages[0].photo is not None
+
+
+async def test_who_is_cut_off_while_another_uploads_is_known_to_have_sent_nothing(
+    harness: SenderHarness,
+) -> None:
+    message = replace(ALERT, picture=await harness.picture())
+    harness.fake.faults.add(("sendPhoto", harness.chat), Slow(30))
+    first = asyncio.create_task(harness.sender.send(harness.target(), message, nonce="n"))
+    await harness.fake.until(lambda: harness.fake.made("sendPhoto"))
+
+    async def send_and_be_cut_off() -> None:
+        with pytest.raises(NothingSent):
+            await harness.sender.send(harness.target(harness.group), message, nonce="n")
+
+    second = asyncio.create_task(send_and_be_cut_off())
+    await settle()
+    second.cancel()
+    await second
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
 
 
 async def test_where_no_pictures_may_be_sent_the_alert_is_refused_and_plain_it_passes(
