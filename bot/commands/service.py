@@ -169,7 +169,9 @@ class CommandService:
 
     async def places(self, platform: str) -> tuple[str, ...]:
         """The keys of the places of that platform that are known here. Raises StoreError."""
-        return await membership.places(self._context, platform)
+        return await retry_until_saved(
+            self._context.clock, lambda: membership.places(self._context, platform)
+        )
 
     async def resume_cards(
         self, sender_of: SenderOf, *, is_node: bool = False, by_term: bool = True

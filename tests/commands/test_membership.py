@@ -150,6 +150,36 @@ async def test_why_nothing_is_posted_is_said_in_words() -> None:
     assert texts.alerts.disabled_because("left") == "I'm no longer a member"
 
 
+async def test_nothing_is_written_where_all_stays_as_it_is(harness: CommandHarness) -> None:
+    """A new session with Discord asks that of thousands of servers, and alerts are written, too."""
+    await harness.follow(MINT)
+    await disable(harness, "target-gone", ELSEWHERE)
+    await disable(harness, "left", FAR_AWAY)
+    async with FragileStore(harness.store.address, access=Access.ANY) as store:
+        commands = harness.fresh(store=store)
+        assert await commands.returned("fake", PLACE, lambda _: None) == 0
+        assert await commands.returned("fake", "999", anywhere) == 0
+        await commands.left("fake", FAR_AWAY.place)
+        await commands.left("fake", "999")
+        assert store.writes == 0
+        assert await commands.returned("fake", PLACE, anywhere) == 1
+        assert store.writes == 1
+    assert await reasons(harness, HERE, ELSEWHERE, FAR_AWAY) == [None, None, "left"]
+
+
+async def test_which_places_there_are_is_asked_until_the_database_answers(
+    harness: CommandHarness,
+) -> None:
+    await harness.target()
+    async with FragileStore(harness.store.address, access=Access.ANY) as store:
+        store.is_busy = True
+        asking = asyncio.create_task(harness.fresh(store=store).places("fake"))
+        await settle()
+        store.is_busy = False
+        await harness.clock.advance(10)
+        assert await asking == (PLACE,)
+
+
 async def test_a_database_that_fails_meanwhile_neither_loses_it_nor_turns_its_order(
     harness: CommandHarness,
 ) -> None:

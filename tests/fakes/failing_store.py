@@ -13,13 +13,16 @@ from bot.store import Store, Unit
 
 
 class FragileStore(Store):
-    """It works, until it `is_broken` and nothing is written, or `is_busy` and nothing is read."""
+    """It works, until it `is_broken` and nothing is written, or `is_busy` and nothing is read.
+    `writes` counts what was begun to be written."""
 
     is_broken = False
     is_busy = False
+    writes = 0
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Unit]:
+        self.writes += 1
         if self.is_broken:
             raise StoreError(self.name, "the disk is gone")
         async with super().write() as unit:

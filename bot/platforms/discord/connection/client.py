@@ -207,7 +207,17 @@ class Client(commands.Bot):
             return
         if event in ("ready", "shard_ready"):  # now, while all is known
             self._guild_events.ready(self, args[0] if args else None)
+        if event == "guild_available" and self._is_beginning(args[0]):
+            return  # of thousands of servers; they are looked at in turn when it is ready
         super().dispatch(event, *args, **kwargs)
+
+    def _is_beginning(self, guild: discord.Guild) -> bool:
+        """Whether discord.py still gathers the servers of a new session (2.7.1): they are told of
+        one by one, before `ready` is."""
+        state: Any = self._connection
+        if self.shard_count is None:
+            return hasattr(state, "_ready_state")
+        return guild.shard_id in state._ready_states
 
     def _connected(self, shard: int | None) -> None:
         self.up.add(shard)

@@ -81,14 +81,17 @@ class Guilds:
         except StoreError as error:
             _log.warning("which servers are known is not known: %s", error)
             return
-        for place in filter(str.isdecimal, known):
-            if shard_of(int(place), count) != shard:
+        ours = {int(place) for place in known if place.isdecimal()}
+        for guild_id in sorted(ours | there.keys()):
+            if shard_of(guild_id, count) != shard:
                 continue
-            guild = there.get(int(place))
+            guild = there.get(guild_id)
             if guild is None:
-                await self._leave(place)
-            else:
+                await self._leave(str(guild_id))
+            elif guild_id in ours:
                 await self._return(guild)
+            else:
+                self._is_restricted(guild)  # it may be followed there before that ends
 
     async def _join(self, guild: discord.Guild) -> None:
         await self._return(guild)
@@ -110,13 +113,8 @@ class Guilds:
             await self._return(guild)
 
     async def _return(self, guild: discord.Guild) -> None:
-        if guild.unavailable or guild.me is None:
+        if self._is_restricted(guild):
             return
-        self._timeouts.note(guild.id, guild.me.timed_out_until, partial(self._return, guild))
-        if guild.id in self._timeouts and not guild.me.guild_permissions.administrator:
-            return  # discord.py may think otherwise, which believes this machine's clock
-        if guild.id not in self._timeouts:
-            guild.me.timed_out_until = None
         try:
             count = await self._commands.returned(
                 NAME, str(guild.id), lambda address: can_post(guild, address.channel)
@@ -126,3 +124,14 @@ class Guilds:
         else:
             if count:
                 _log.info("%d channels of server %d get alerts again", count, guild.id)
+
+    def _is_restricted(self, guild: discord.Guild) -> bool:
+        """Whether nothing can be posted there for now; the end of a timeout is waited for."""
+        if guild.unavailable or guild.me is None:
+            return True
+        self._timeouts.note(guild.id, guild.me.timed_out_until, partial(self._return, guild))
+        if guild.id in self._timeouts:
+            # discord.py may think otherwise, which believes this machine's clock
+            return not guild.me.guild_permissions.administrator
+        guild.me.timed_out_until = None
+        return False

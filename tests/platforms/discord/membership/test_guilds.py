@@ -225,6 +225,50 @@ async def test_a_thread_that_is_unlocked_gets_alerts_again(harness: PlatformHarn
     await until(lambda: _is(harness, target, None))
 
 
+@pytest.mark.parametrize("count", [1, 40])
+async def test_a_new_session_writes_nothing_of_servers_where_all_is_as_it_was(
+    harness: PlatformHarness, count: int
+) -> None:
+    """Of thousands of servers that would be more than alerts could wait for."""
+    for number in range(count):
+        guild = harness.fake.add_guild(f"Moon {number}")
+        channel = guild.add_text_channel("alerts")
+        if number % 2:
+            await harness.follow(guild, channel)
+    before = harness.store.writes
+    await harness.start()
+    await harness.synced()
+    await calm(harness)
+    assert harness.store.writes - before == 1, "that Discord was told of the commands"
+
+
+async def test_a_server_that_is_back_after_the_start_is_looked_at(harness: PlatformHarness) -> None:
+    guild = harness.fake.add_guild("Moon")
+    target = await harness.follow(guild, guild.add_text_channel("alerts"), disabled="left")
+    harness.fake.outage(guild)
+    await harness.start()
+    await calm(harness)
+    assert await harness.disabled(target) == "left"
+    harness.fake.end_outage(guild)
+    await noticed(harness)
+    await harness.pass_time(SETTLE_SECONDS + 1)
+    await until(lambda: _is(harness, target, None))
+
+
+async def test_the_end_of_a_timeout_from_before_the_start_is_waited_for_in_every_server(
+    harness: PlatformHarness,
+) -> None:
+    guild = harness.fake.add_guild("Moon")
+    channel = guild.add_text_channel("alerts")
+    guild.time_out_bot(harness.fake.now() + timedelta(minutes=5))
+    await harness.start()
+    await settle()
+    target = await harness.follow(guild, channel, disabled="forbidden")
+    await harness.pass_time(330)
+    await harness.pass_time_until(lambda: harness.commands.clock.sleeping == 0)
+    await until(lambda: _is(harness, target, None))
+
+
 @pytest.mark.parametrize("is_set", [0.0, 86400.0, -86400.0])
 async def test_alerts_come_again_when_a_timeout_of_the_bot_has_ended(
     harness: PlatformHarness, is_set: float
@@ -282,21 +326,22 @@ async def test_a_database_that_cannot_be_written_stops_no_server(
     harness: PlatformHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     guild = harness.fake.add_guild("Moon")
+    await harness.follow(guild, guild.add_text_channel("alerts"))
     await harness.start()
     await calm(harness)
 
     harness.store.is_broken = True
     harness.fake.remove_guild(guild)
     await harness.pass_time_until(lambda: caplog.text.count("could not be noted") == 1)
+    harness.store.is_busy = True
     harness.fake.restore_guild(guild)
     await harness.pass_time_until(lambda: caplog.text.count("could not be noted") == 2)
     assert harness.part.ok
 
 
 async def calm(harness: PlatformHarness) -> None:
-    """Servers that Discord has just told of were looked at."""
-    await until(lambda: harness.commands.clock.sleeping > 0)
-    await harness.pass_time(SETTLE_SECONDS + 0.1)
+    """Servers that Discord told of at the start were looked at."""
+    await settle()
     assert harness.commands.clock.sleeping == 0
 
 
