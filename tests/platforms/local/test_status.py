@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot import __version__, texts
 from bot.alerts import Fault, Why
 from bot.model import Address, Broadcast, Coin, Person, StreamState
@@ -135,8 +137,9 @@ async def test_last_alerts_and_failures_are_of_every_place(
     assert failure["at"] == "2026-11-23T12:00:00.000Z"
 
 
+@pytest.mark.parametrize("why", [Why.NIGHT_SKIP, Why.UNFOLLOWED])
 async def test_what_was_left_out_on_purpose_is_no_failure(
-    service: Service, visitor: Visitor
+    service: Service, visitor: Visitor, why: Why
 ) -> None:
     mine = await service.target()
     async with service.store.write() as unit:
@@ -144,7 +147,7 @@ async def test_what_was_left_out_on_purpose_is_no_failure(
         stream = await unit.streams.insert("mint", LIVE)
         await unit.deliveries.owe_alerts(stream, START, silent=False)
         (delivery,) = await unit.deliveries.claim("local", "h", 5, START)
-        assert await unit.deliveries.mark_dead(delivery, Why.NIGHT_SKIP, START)
+        assert await unit.deliveries.mark_dead(delivery, why, START)
     status = await visitor.get("/api/status")
     assert [(row["state"], row["error"]) for row in status["alerts"]] == [("dead", None)]
     assert status["failures"] == []
