@@ -100,10 +100,10 @@ def offered(placement: Placement, window: Window, longest_wait: float) -> Window
     return max(parts, key=lambda part: part.seconds, default=None)
 
 
-def is_worth_waiting(edge_at: datetime, window: Window, *, patience: float, still: float) -> bool:
-    """Whether more of the window will be listed soon. `patience` is for how long it may be waited
-    yet, and `still` for how long the edge has not moved, both in seconds."""
-    return ready_in(edge_at, window) > 0 and patience > 0 and still < STILL_SECONDS
+def is_worth_waiting(edge_at: datetime, window: Window, *, still: float) -> bool:
+    """Whether more of the window will be listed soon. `still` is for how many seconds the edge has
+    not moved."""
+    return ready_in(edge_at, window) > 0 and still < STILL_SECONDS
 
 
 def ready_in(edge_at: datetime, window: Window) -> float:

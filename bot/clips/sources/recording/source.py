@@ -30,7 +30,6 @@ from bot.clips.sources.recording.trouble import note_trouble
 from bot.clips.workers.segment_cutter import cut_segments
 from bot.errors import PumpfunError
 from bot.kit.files import remove
-from bot.kit.notifier import heard
 from bot.kit.tasks import background, first_to_end, within
 from bot.model import (
     ClipFailure,
@@ -180,33 +179,47 @@ class RecordingSource:
         finish: asyncio.Event | None = None,
     ) -> ClipResult:
         """The window of the request, or what there is of it. Whatever is wrong with one recording,
-        the next one is tried; setting `finish` ends waiting for an edge."""
+        the next one is tried, all within one time; setting `finish` ends waiting for an edge."""
         assert request.window is not None, "a recording has nothing that is still to come"
-        result = failed(ClipFailure.NOT_AT_HAND, "no recording shows it")
         try:
             parts = await self._parts_in_time(
                 request.mint, request.window, _LOOK_SECONDS, request.placed_by
             )
         except PumpfunError as error:
             return nothing_came(error).result
+        longest = self._longest_wait + max(_MAKE_SECONDS, request.window.seconds / 2)
+        making = self._first_of(parts, request, on_progress, finish or asyncio.Event())
+        try:
+            result = await within(self._clock, longest, making)
+        except TimeoutError:
+            return nothing_came(self._too_slow(longest)).result
+        except OSError as error:
+            return not_kept(error)
+        if result.failure is not None:
+            return result
+        self._health.good(texts.health.RECORDING_WORKS)
+        return await fitting(self._encode, request, result)
+
+    async def _first_of(
+        self,
+        parts: Sequence[_Part],
+        request: ClipRequest,
+        on_progress: OnProgress,
+        finish: asyncio.Event,
+    ) -> ClipResult:
+        """Of the first one of which something comes. Raises OSError."""
+        assert request.window is not None
+        result = failed(ClipFailure.NOT_AT_HAND, "no recording shows it")
         for part in parts:
             turns = self._turns(part, request)
             if self._meter is not None:
                 self._meter.want(request.mint, part.recording, turns[-1])
-            longest = max(_MAKE_SECONDS, request.window.seconds / 2)
-            try:
-                await self._edge_of(part, turns[0], request, on_progress, finish)
-                on_progress(ClipProgress(Phase.WRITING, request.window.seconds))
-                making = self._best_of_rungs(part.recording, turns, request)
-                result = await within(self._clock, longest, making)
-            except TimeoutError:
-                result = nothing_came(self._too_slow(longest)).result
-            except OSError as error:
-                return not_kept(error)
-            if result.failure is None:
-                self._health.good(texts.health.RECORDING_WORKS)
-                return await fitting(self._encode, request, result)
-            if result.failure in OF_DISK:
+            with contextlib.suppress(TimeoutError):
+                waiting = _unless(finish, self._edge_of(part, turns[0], request, on_progress))
+                await within(self._clock, self._longest_wait, waiting)
+            on_progress(ClipProgress(Phase.WRITING, request.window.seconds))
+            result = await self._best_of_rungs(part.recording, turns, request)
+            if result.failure is None or result.failure in OF_DISK:
                 return result
             result = self._without(result)
         return result
@@ -220,21 +233,16 @@ class RecordingSource:
         return replace(result, failure=ClipFailure.NOT_AT_HAND)
 
     async def _edge_of(
-        self,
-        part: _Part,
-        rung: Rung,
-        request: ClipRequest,
-        on_progress: OnProgress,
-        finish: asyncio.Event | None,
+        self, part: _Part, rung: Rung, request: ClipRequest, on_progress: OnProgress
     ) -> None:
         """Wait until it shows the end of what it has to offer, or until that is no longer to be
         expected; what it shows by then is fetched meanwhile. One look that fails ends nothing.
         Raises OSError."""
         assert request.window is not None
-        stop, window, wanted = finish or asyncio.Event(), part.window, request.window
-        began = moved = self._clock.monotonic()
+        window, wanted = part.window, request.window
+        moved = self._clock.monotonic()
         edge_at, placement, was_seen = part.placement.edge_at, part.placement, False
-        while not stop.is_set():
+        while True:
             with contextlib.suppress(PumpfunError):
                 placement = await self._lists.look(part.recording, rung, request.placed_by)
             now = self._clock.monotonic()
@@ -242,16 +250,15 @@ class RecordingSource:
                 edge_at, moved, was_seen = placement.edge_at, now, True
             if edge_at is None or placement.has_stopped:
                 return
-            patience = self._longest_wait - (now - began)
-            if not is_worth_waiting(edge_at, window, patience=patience, still=now - moved):
+            if not is_worth_waiting(edge_at, window, still=now - moved):
                 return
             listed = (edge_at - wanted.begins_at).total_seconds()
             on_progress(ClipProgress(Phase.CATCHING_UP, max(0.0, listed)))
             with contextlib.suppress(PumpfunError):  # whoever cuts it tries again, and tells
-                await _unless(stop, self._cutter.fetch(part.recording, rung, placement, window))
+                await self._cutter.fetch(part.recording, rung, placement, window)
             since = self._clock.monotonic() - moved if was_seen else None
             seconds = placement.placed[-1].segment.seconds
-            await heard(stop, self._clock, pause_before_look(since, seconds))
+            await self._clock.sleep(pause_before_look(since, seconds))
 
     async def _best_of_rungs(
         self, recording: Recording, turns: Sequence[Rung], request: ClipRequest
@@ -361,7 +368,7 @@ def _wholes(parts: Sequence[_Part]) -> list[Window]:
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
     """Do it; where `stop` is set, it is given up."""
-    async with background(work, "fetch") as doing, background(stop.wait(), "stop") as stopping:
+    async with background(work, "wait") as doing, background(stop.wait(), "stop") as stopping:
         await first_to_end(doing, stopping)
         if doing.done():
             doing.result()

@@ -75,13 +75,12 @@ def test_the_best_rung_that_fits_the_limit_comes_first() -> None:
     assert in_turn((), seconds=30, max_bytes=LIMIT, max_height=720) == ()
 
 
-def test_the_edge_is_waited_for_while_it_moves_and_not_for_ever() -> None:
+def test_the_edge_is_waited_for_while_it_moves() -> None:
     window = Window(at(0), at(30))
-    assert is_worth_waiting(at(18), window, patience=25.0, still=0.0)
+    assert is_worth_waiting(at(18), window, still=0.0)
     assert ready_in(at(18), window) == pytest.approx(11.1)
-    assert not is_worth_waiting(at(29.2), window, patience=25.0, still=0.0)
-    assert not is_worth_waiting(at(18), window, patience=0.0, still=0.0)
-    assert not is_worth_waiting(at(18), window, patience=14.0, still=10.0)
+    assert not is_worth_waiting(at(29.2), window, still=0.0)
+    assert not is_worth_waiting(at(18), window, still=10.0)
     assert ready_in(at(40), window) == 0.0
 
 
