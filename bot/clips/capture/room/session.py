@@ -5,8 +5,8 @@ that it is there again at once, but is not read.
 
 Facts that shape this (livekit 1.2.1 against LiveKit 1.13.5):
 
-* `auto_subscribe=False`, and every change leads to the same `_reconcile`: objects are new after a
-  full reconnect, so participants are found by identity each time.
+* `auto_subscribe=False`, and every change of what is published leads to the same `_reconcile`:
+  objects are new after a full reconnect, so participants are found by identity each time.
 * A subscription asked for while the room reconnects is lost without a word: all are asked for
   again on `reconnected`, and whatever does not answer within `ASK_AGAIN` seconds once more.
 * The highest simulcast layer, but where it is too large: lower ones have fewer frames (19 and 13 a
@@ -59,9 +59,9 @@ _FINAL = {
     rtc.DisconnectReason.ROOM_DELETED: CaptureEnd.ROOM_CLOSED,
     rtc.DisconnectReason.ROOM_CLOSED: CaptureEnd.ROOM_CLOSED,
 }
-_CHANGES = (
-    "participant_connected", "track_published", "track_unpublished", "track_muted", "track_unmuted",
-    "participant_disconnected", "participant_metadata_changed",
+_OF_TRACKS = "track_published", "track_unpublished", "track_muted", "track_unmuted"
+_OF_PARTICIPANTS = (
+    "participant_connected", "participant_disconnected", "participant_metadata_changed",
 )  # fmt: skip
 
 
@@ -173,8 +173,10 @@ class Session:
         self._reconcile()
 
     def _listen(self) -> None:
-        for change in _CHANGES:
-            self._on(change, self._reconcile_on)
+        for change in _OF_TRACKS:
+            self._on(change, lambda *_: self._reconcile())
+        for change in _OF_PARTICIPANTS:
+            self._on(change, lambda participant, *_: self._reconcile_with(participant))
         self._on("track_subscribed", self._open)
         self._on("track_unsubscribed", lambda _, publication, __: self._close(publication.sid))
         self._on("track_subscription_failed", self._subscription_failed)
@@ -186,8 +188,12 @@ class Session:
     def _on(self, event: Any, handle: Callable[..., None]) -> None:
         self._room.on(event, self._contained.handler(event, handle))
 
-    def _reconcile_on(self, *_: object) -> None:
-        self._reconcile()
+    def _reconcile_with(self, participant: Any) -> None:
+        """Whoever has no track changes nothing: of thousands of viewers somebody comes and goes all
+        the time, and a look goes over all of them (2.6 ms of 5,000, measured 2026-12-01). One who
+        goes still has the tracks that the SDK has not told to be gone before."""
+        if participant.track_publications:
+            self._reconcile()
 
     def _subscription_failed(self, _: Any, sid: str, __: Any) -> None:
         self.refuse(sid, VideoFault.NOT_RECEIVED)
