@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DatabaseBusy, DatabaseInUse
-from bot.store.backends.port import PostgresAddress
+from bot.store.backends.port import LOCKED, PostgresAddress
 from bot.store.backends.postgres.engine import (
     SERVICE_LOCK,
     TAKES_WRITES,
@@ -21,6 +21,9 @@ from bot.store.backends.postgres.engine import (
 )
 
 _ASKED_FOR = 2.0
+_PAUSE_SECONDS = 0.5
+"""Each try opens a connection."""
+
 _WAIT = "SELECT set_config('lock_timeout', :wait, false), "
 _ASK = f"SELECT {TAKES_WRITES}"
 _TAKE = text(f"{_WAIT} pg_advisory_lock(:lock)")
@@ -73,12 +76,11 @@ class ServiceLock:
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
                 take = _SHARE if self.is_shared else _TAKE
                 await connection.execute(take, {"lock": self._lock, "wait": self._wait})
-        except DatabaseBusy:
+        except BaseException as error:
             await close_for_good(connection)
-            raise DatabaseInUse(self._name) from None
-        except BaseException:
-            await close_for_good(connection)
-            raise
+            if isinstance(error, DatabaseBusy) and error.detail == LOCKED:
+                raise DatabaseInUse(self._name) from None
+            raise  # a server that is full is no other Mintcast
         self._held = connection
 
     async def take_in_turn(self, seconds: float) -> None:
@@ -90,6 +92,7 @@ class ServiceLock:
             except DatabaseInUse:
                 if asyncio.get_running_loop().time() >= ends:
                     raise
+            await asyncio.sleep(_PAUSE_SECONDS)
 
     async def release(self) -> None:
         """Let go, if it is held."""

@@ -71,11 +71,14 @@ async def refused(address: PostgresAddress, kind: type[StoreError]) -> str:
             DatabaseReadOnly,
             "the server that takes writes",
         ),
-        (
-            as_guest,
-            (GUEST, "ALTER ROLE guest CONNECTION LIMIT 1"),
-            DatabaseBusy,
-            "Try again in a minute",
+        *(
+            (
+                as_guest,
+                (GUEST, f"ALTER ROLE guest CONNECTION LIMIT {most}"),
+                DatabaseBusy,
+                "Try again in a minute",
+            )
+            for most in (0, 1)  # the first is for the service's lock
         ),
     ],
 )

@@ -8,7 +8,9 @@ import pytest
 
 from bot.errors import DatabaseInUse, DatabaseUnreachable
 from bot.store import PostgresAddress, Store
+from bot.store.backends.postgres import service_lock
 from bot.store.backends.postgres.engine import SERVICE_LOCK
+from bot.store.backends.postgres.service_lock import ServiceLock
 from tests.databases.postgres import Cluster
 from tests.store.backends.postgres.conftest import NewDatabase, name_of
 from tests.store.test_store import value_of
@@ -81,3 +83,27 @@ async def test_another_database_of_the_server_is_not_kept_locked(
         "SELECT 1 FROM pg_locks WHERE objid = $1", [SERVICE_LOCK % 2**32], "postgres"
     )
     assert left == []
+
+
+async def test_who_waits_for_another_does_not_ask_without_a_pause(
+    address: PostgresAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Counted(ServiceLock):
+        tries = 0
+
+        async def take(self) -> None:
+            self.tries += 1
+            await super().take()
+
+    monkeypatch.setattr(service_lock, "_PAUSE_SECONDS", 0.1, raising=False)
+    one, other = ServiceLock(address), Counted(replace(address, patience=0.001))
+    try:
+        await one.take()
+        with pytest.raises(DatabaseInUse):
+            await other.take_in_turn(0.25)
+        assert other.tries <= 4
+        await one.release()
+        await other.take_in_turn(0.25)
+    finally:
+        await one.close()
+        await other.close()
