@@ -281,8 +281,9 @@ class CopyFailed(StoreError):
 
 
 class FilesUnreachable(MintcastError, OSError):
-    """The store of files that several nodes share does not answer: what is asked of it may be there
-    later. Whoever does without a file where the disk fails does without it here."""
+    """The store of files that several nodes share does not answer, or the folder that they do: what
+    is asked of it may be there later. Whoever does without a file where the disk fails does without
+    it here."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(errno.EIO, detail)

@@ -152,9 +152,12 @@ class ClipRetention:
 
     async def tidy_for_all(self) -> None:
         """What goes for all nodes. For the one that has the right to, and again and again. Raises
-        StoreError and OSError."""
+        StoreError, and FilesUnreachable where the folder that all mount fails, too."""
         async with self._lock:
-            await self._tidy()
+            try:
+                await self._tidy()
+            except OSError as error:
+                raise FilesUnreachable(error.strerror or type(error).__name__) from error
 
     async def _tidy(self) -> None:
         await self._drop_replaced()

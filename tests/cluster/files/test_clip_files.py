@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import FilesUnreachable
-from bot.kit.files import poster_of
+from bot.kit.files import Files, OwnFile, poster_of
 from bot.model import ClipJob, JobState
-from bot.store import DatabaseFileStore
+from bot.store import DatabaseFileStore, Store
 from tests.cluster.files.nodes import HOUR, FileNode, file_node, grow_old
 from tests.fakes.clock import settle
 from tests.patience import PATIENCE
@@ -264,3 +264,13 @@ async def test_in_a_shared_folder_one_removes_for_all(database: Path) -> None:
         await b.clock.advance(73 * 3600)
         await b.retention.tidy_for_all()
         assert ((await a.row(job)).state, a.names()) == (JobState.EXPIRED, [])
+
+
+async def test_a_shared_folder_that_fails_is_told_and_is_no_mistake_of_ours(store: Store) -> None:
+    class Stale(Files):
+        async def in_folder(self) -> tuple[OwnFile, ...]:
+            raise OSError(errno.ESTALE, "Stale file handle")
+
+    node = FileNode(store, Stale(Path("unused")))
+    with pytest.raises(FilesUnreachable, match="Stale file handle"):
+        await node.retention.tidy_for_all()
