@@ -140,7 +140,8 @@ class Store:
     async def probe(self) -> None:
         """Whether it can be written now: within seconds, and without leaving a trace unless there
         is a doubt that only a commit can settle. Raises StoreError."""
-        self._has_failed |= await asyncio.to_thread(self._database.needs_commit)
+        needs_commit = await asyncio.to_thread(self._database.needs_commit)
+        self._has_failed |= needs_commit  # with what has failed meanwhile
         with write_timeout(_PROBE_SECONDS), contextlib.suppress(_TakenBackError):
             async with self.write() as unit:
                 await unit.key_values.put("probe", "1")

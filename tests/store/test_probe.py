@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -40,6 +41,25 @@ async def test_after_a_failure_the_probe_commits(impatient: Store) -> None:
     with lock_of_another_program(impatient.name), pytest.raises(DatabaseBusy):
         await add_one(impatient)
     await impatient.probe()
+    assert await value_of(impatient, "probe") == "1"
+
+
+async def test_a_failure_while_the_disk_is_looked_at_is_not_forgotten(
+    impatient: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, may_end = threading.Event(), threading.Event()
+
+    def look() -> bool:
+        looking.set()
+        return not may_end.wait(PATIENCE)
+
+    monkeypatch.setattr(impatient._database, "needs_commit", look)
+    probing = asyncio.create_task(impatient.probe())
+    await asyncio.to_thread(looking.wait, PATIENCE)
+    with lock_of_another_program(impatient.name), pytest.raises(DatabaseBusy):
+        await add_one(impatient)
+    may_end.set()
+    await probing
     assert await value_of(impatient, "probe") == "1"
 
 
