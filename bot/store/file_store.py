@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import errno
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +17,8 @@ from bot.store.store import Store
 
 _CHUNKS_AT_ONCE = 4
 """So many are in memory while a file is read."""
+_SWEPT_BYTES, _SWEPT_FILES = 16 << 20, 500
+"""So much goes before others write, or one file that is larger."""
 
 
 class DatabaseFileStore:
@@ -85,10 +87,29 @@ class DatabaseFileStore:
                 await unit.files.delete(keys)
 
     async def sweep(self, keys: Collection[str], seconds: float) -> int:
-        """See `FileStore`."""
+        """See `FileStore`. What is put anew after the look stays."""
+        removed = 0
         with _translated():
-            async with self._store.write() as unit:
-                return await unit.files.sweep(keys, seconds)
+            async with self._store.read() as unit:
+                old = await unit.files.old(keys, seconds)
+            for some in _batches(old):
+                async with self._store.write() as unit:
+                    removed += await unit.files.sweep(some, seconds)
+        return removed
+
+
+def _batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """Pure."""
+    batch: list[str] = []
+    taken = 0
+    for key, size in sizes.items():
+        if batch and (taken + size > _SWEPT_BYTES or len(batch) == _SWEPT_FILES):
+            yield batch
+            batch, taken = [], 0
+        batch.append(key)
+        taken += size
+    if batch:
+        yield batch
 
 
 def _flush(file: BinaryIO) -> None:

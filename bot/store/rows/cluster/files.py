@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 
 from bot.kit.files import StoredFile
 from bot.store.backends import insert
@@ -21,6 +21,8 @@ another size is still read; only two nodes that put the same file at the same ti
 
 _rows, _chunks = files.c, file_chunks.c
 _IS_WHOLE = _rows.bytes.is_not(None)
+_COUNT = select(func.count()).where(_chunks.key == _rows.key).scalar_subquery()
+_TAKES = func.coalesce(_rows.bytes, CHUNK_BYTES * _COUNT)
 
 
 class FileRows(Rows):
@@ -74,11 +76,20 @@ class FileRows(Rows):
             await self._change(delete(file_chunks).where(_chunks.key.in_(some)))
         return gone
 
-    async def sweep(self, keys: Collection[str], seconds: float) -> int:
-        """Of these, and of those that never became whole, those go that nobody put for so long; how
-        many."""
-        is_old = seconds_until(_rows.changed_at) < -seconds
-        old: set[str] = set(await self._values(select(_rows.key).where(~_IS_WHOLE, is_old)))
+    async def old(self, keys: Collection[str], seconds: float) -> dict[str, int]:
+        """Of these, and of those that never became whole, those that nobody put for so long; of
+        each, about how many bytes it takes."""
+        found = select(_rows.key, _TAKES.label("takes")).where(_is_old(seconds))
+        rows = [*await self._all(found.where(~_IS_WHOLE))]
         for some in in_parts(keys):
-            old.update(await self._values(select(_rows.key).where(_rows.key.in_(some), is_old)))
-        return await self.delete(old)
+            rows += await self._all(found.where(_rows.key.in_(some)))
+        return {row.key: row.takes for row in rows}
+
+    async def sweep(self, keys: Collection[str], seconds: float) -> int:
+        """Of these, those go that nobody put for so long; how many."""
+        old = select(_rows.key).where(_rows.key.in_(keys), _is_old(seconds))
+        return await self.delete(await self._values(old))
+
+
+def _is_old(seconds: float) -> ColumnElement[bool]:
+    return seconds_until(_rows.changed_at) < -seconds

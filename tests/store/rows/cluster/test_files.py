@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import FilesUnreachable
-from bot.store import DatabaseFileStore, Store
+from bot.store import DatabaseFileStore, Store, file_store
 from bot.store.rows.cluster.files import CHUNK_BYTES
-from tests.store.raw_sql import ask, lock_of_another_program, write
+from tests.store.raw_sql import ask, changes, lock_of_another_program, write
 
 KEY = "minty-0123456789abcdef.mp4"
 HOUR = 3600.0
@@ -112,6 +112,34 @@ async def test_half_a_file_is_swept_after_a_while(
     assert (chunks(store), await files.has(other)) == (1, True)
     assert await files.sweep([other], HOUR) == 1
     assert chunks(store) == 0
+
+
+async def test_so_many_bytes_are_swept_before_others_write(
+    files: DatabaseFileStore, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_store, "_SWEPT_BYTES", 10, raising=False)
+    keys = [f"p{number}-0123456789abcdef.jpg" for number in range(5)]
+    for key, size in zip(keys, (4, 4, 4, 40, 4), strict=True):
+        await files.put(key, lay(tmp_path, b"x" * size))
+    async with store.write() as unit:
+        await unit.files.begin(KEY)
+        await unit.files.add_chunk(KEY, 0, b"half")
+    grow_old(store, KEY, *keys)
+    with changes() as changed:
+        assert await files.sweep(keys, HOUR) == 6
+    assert len(changed) == 5  # what never became whole, two, one, the large one, the last
+    assert ask(store.name, "SELECT count(*) FROM files") == [(0,)]
+    assert chunks(store) == 0
+
+
+async def test_what_is_put_again_before_it_is_swept_stays(
+    files: DatabaseFileStore, store: Store, tmp_path: Path
+) -> None:
+    """Whatever a look found before."""
+    await files.put(KEY, lay(tmp_path, b"picture"))
+    async with store.write() as unit:
+        assert await unit.files.sweep([KEY], HOUR) == 0
+    assert await files.has(KEY)
 
 
 async def test_what_is_put_again_is_young_again(
