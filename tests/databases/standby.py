@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 from unittest.mock import patch
 
 from tests.databases.postgres import Cluster
+from tests.patience import PATIENCE
 
 
 class Standby(Cluster):
@@ -20,14 +22,19 @@ class Standby(Cluster):
     def __init__(self, primary: Cluster) -> None:
         super().__init__()
         self._hosts, self._host = [self.HOST], self.HOST
-        self.port = primary.port
+        self._primary, self.port = primary, primary.port
 
     def _make(self) -> None:
         primary = f"host=127.0.0.1 port={self.port} user=mintcast"
         self._run("pg_basebackup", "-R", "--checkpoint=fast", f"--dbname={primary}")
 
     def __enter__(self) -> Self:
+        """Returns once it is told of all that the primary writes, to its end."""
         super().__enter__()
+        deadline = time.monotonic() + PATIENCE
+        while not self._primary.fetch("SELECT FROM pg_stat_replication", (), "postgres"):
+            assert time.monotonic() < deadline, "it does not follow the primary"
+            time.sleep(0.02)
         return self
 
     def promote(self) -> None:
