@@ -14,7 +14,7 @@ async def owe_late_alert(unit: Unit, target: Target, stream: Stream | None, now:
     announced yet, or the target is owed it, or has it, already."""
     if stream is None or stream.broadcast.announced_at is None:
         return False
-    silent = is_late(now.age(stream.broadcast.began_at).least)
+    silent = is_late(now.told_age(stream.broadcast.started_at, stream.broadcast.first_seen_at))
     return await unit.deliveries.owe_alert(target.id, stream.id, now.at, silent=silent)
 
 

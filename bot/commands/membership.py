@@ -40,7 +40,7 @@ async def returned(
         known = await unit.places.targets_at(platform, place)
     if all(_goes_on(target, can_post) is None for target in known):
         return 0
-    now, count = context.clock.moment(), 0
+    now, count = context.watch.moment(), 0
     async with context.store.write() as unit:
         streams = await unit.streams.open()
         used = {one.id for one in await unit.places.targets_at(platform, place, in_use=True)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from bot.commands.command import Command, Suggestion
+from bot.kit.timing.ages import Moment
 from bot.model import (
     Address,
     Asker,
@@ -169,8 +170,10 @@ class Commands(Protocol):
 class Watch(Protocol):
     """What watches the coins. `look` asks pump.fun about one now and acts on the answer: whoever
     is subscribed is owed an alert. `seen_lately` is what a look told a few seconds ago, if there
-    was one. `findings` are of the last poll, whichever node made it."""
+    was one. `findings` are of the last poll, whichever node made it. `moment` is now, by pump.fun's
+    clock, too."""
 
+    def moment(self) -> Moment: ...
     async def look(self, mint: str, asker: Asker) -> Observation: ...
     def seen_lately(self, mint: str) -> Observation | None: ...
     async def findings(self) -> WatchFindings: ...

@@ -130,7 +130,7 @@ class Http(ContextOwner):
         clock = clock or SystemClock()
         self.tries: Counter[Endpoint] = Counter()
         """How many requests were sent so far, failed ones included."""
-        self._far_clock = FarClock()
+        self._far_clock = FarClock(clock.elapsed)
         self._timeout = timeout
         self._attempts = attempts
         self._patience = patience
@@ -240,7 +240,9 @@ class Http(ContextOwner):
                 body = await _body(response, None)
         finally:
             await response.aclose()
-        self._far_clock.hear(response.headers.get("date", ""))
+        # Else a cache has answered, with the date at which it was made (RFC 9111, 5.1).
+        if "age" not in response.headers:
+            self._far_clock.hear(response.headers.get("date", ""))
         return Answer(response.status_code, response.headers, body)
 
 

@@ -18,6 +18,7 @@ from bot.kit.leadership import note_reach
 from bot.kit.log import Mistakes
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import Notifier
+from bot.kit.timing.ages import Moment
 from bot.kit.timing.clock import Clock
 from bot.model import (
     POLLER,
@@ -109,7 +110,7 @@ class Watcher:
         self._rules = rules
         self._poll_seconds = poll_seconds
         self._looks_a_tick = max(4, int(requests_per_second * poll_seconds * _SHARE))
-        self._stream_writes = StreamWrites(store, clock, notifier, rules)
+        self._stream_writes = StreamWrites(store, self.moment, notifier, rules)
         self._roster = RosterReader(pumpfun, clock, health.part("pump.fun board"), group_per_minute)
         self._coin_records = CoinRecords(
             store, pumpfun, self._stream_writes, clock, group_per_minute
@@ -145,6 +146,10 @@ class Watcher:
     def rotation_seconds(self) -> float:
         """Within so many seconds a coin that the roster lacks is found, at this tick's pace."""
         return self._report.rotation_seconds
+
+    def moment(self) -> Moment:
+        """Now, by this machine's clock and by the site's."""
+        return self._clock.moment(self._pumpfun.site_time)
 
     async def look(self, mint: str, asker: Asker = SERVICE) -> Observation:
         """Look at `mint` now for `asker`, and apply what is seen if anybody follows it.
@@ -204,7 +209,7 @@ class Watcher:
         for state in (StreamState.STARTING, StreamState.LIVE, StreamState.GRACE):
             count = sum(broadcast.state is state for broadcast in open_.values())
             self._metrics.open_streams.labels(state.value).set(count)
-        return Snapshot(wanted, unchecked & wanted, open_, {}, self._clock.moment(), places)
+        return Snapshot(wanted, unchecked & wanted, open_, {}, self.moment(), places)
 
     async def _answers_again(self, snapshot: Snapshot, looks: LookBatch) -> bool:
         """Whether one look is answered; where there is nothing to look at, the roster will tell."""
@@ -218,7 +223,7 @@ class Watcher:
 
     async def _poll(self, known: Snapshot, looks: LookBatch) -> Snapshot:
         spent = self._roster.requests
-        snapshot = replace(known, roster=await self._roster.read(), now=self._clock.moment())
+        snapshot = replace(known, roster=await self._roster.read(), now=self.moment())
         self._part.alive()  # a slow roster alone may take several polls
         await self._coin_records.learn(snapshot)
         self._memory.meet(snapshot, roster_failed=self._roster.failure is not None)

@@ -92,7 +92,7 @@ def replaces(known: Broadcast, seen: StreamSnapshot, now: Moment, rules: Rules) 
         return False
     silence = now.age(known.paused_at or known.last_seen_at)
     # A start in the future is a clock that is wrong, and no proof of a silence.
-    on_air = max(timedelta(0), now.at - (seen.started_at or now.at))
+    on_air = now.told_age(seen.started_at, now.at)
     # `most`, since a machine that was asleep has seen nothing; its clock is right afterwards.
     return silence != UNKNOWN and silence.most - on_air > rules.end_grace
 
@@ -126,10 +126,10 @@ def _on_air(known: Broadcast | None, seen: Live | Starting, now: Moment, rules: 
         return Step(over.ended, next_.known, over.events + next_.events)
     fresh = _with_what_it_shows(known, seen.stream, now.at)
     if known.state is not StreamState.STARTING:
-        return _continued(known, fresh)
+        return _continued(known, fresh, now)
     if isinstance(seen, Live) or now.age(known.first_seen_at).most >= rules.start_grace:
         return Step(None, _announced(fresh, now.at), (Event.WENT_LIVE,))
-    return Step(None, fresh, _changes(known, fresh))
+    return Step(None, fresh, _changes(known, fresh, now))
 
 
 def _opened(seen: Live | Starting, now: datetime) -> Step:
@@ -155,10 +155,10 @@ def _announced(broadcast: Broadcast, now: datetime) -> Broadcast:
     return replace(broadcast, state=StreamState.LIVE, announced_at=now)
 
 
-def _continued(known: Broadcast, fresh: Broadcast) -> Step:
+def _continued(known: Broadcast, fresh: Broadcast, now: Moment) -> Step:
     events = (Event.RESUMED,) if known.state is StreamState.GRACE else ()
     live = replace(fresh, state=StreamState.LIVE, paused_at=None)
-    return Step(None, live, events + _changes(known, fresh))
+    return Step(None, live, events + _changes(known, fresh, now))
 
 
 def _with_what_it_shows(known: Broadcast, seen: StreamSnapshot, now: datetime) -> Broadcast:
@@ -181,16 +181,16 @@ def _most(known: int | None, seen: int | None) -> int | None:
     return max(known or 0, seen) if seen is not None else known
 
 
-def _changes(known: Broadcast, fresh: Broadcast) -> tuple[Event, ...]:
+def _changes(known: Broadcast, fresh: Broadcast, now: Moment) -> tuple[Event, ...]:
     events: list[Event] = []
     if (known.title, known.viewers) != (fresh.title, fresh.viewers):
         events.append(Event.CHANGED)
-    if _first_picture(known, fresh):
+    if _first_picture(known, fresh, now):
         events.append(Event.PICTURE)
     return tuple(events)
 
 
-def _first_picture(known: Broadcast, fresh: Broadcast) -> bool:
+def _first_picture(known: Broadcast, fresh: Broadcast, now: Moment) -> bool:
     """It has a thumbnail at last; or the one that it was announced with was renewed.
 
     Only the first renewal counts: at later ones, the time that is known is already after the
@@ -203,4 +203,4 @@ def _first_picture(known: Broadcast, fresh: Broadcast) -> bool:
     before, after = known.thumbnail_updated_at, fresh.thumbnail_updated_at
     if before is None or after is None:
         return False
-    return before <= known.announced_at < after
+    return before <= now.far(known.announced_at) < after

@@ -7,11 +7,10 @@ that changes it, so that two looks at one coin can neither open it twice nor ann
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from bot.kit.notifier import DELIVERIES, STREAMS, Notifier
 from bot.kit.timing.ages import Moment
-from bot.kit.timing.clock import Clock
 from bot.model import (
     ENDED_FIRST,
     NO_COIN,
@@ -37,11 +36,13 @@ _COINS_AT_ONCE = 20
 
 
 class StreamWrites:
-    """The watcher's writes."""
+    """The watcher's writes. `moment` is now, by the site's clock, too."""
 
-    def __init__(self, store: Store, clock: Clock, notifier: Notifier, rules: Rules) -> None:
+    def __init__(
+        self, store: Store, moment: Callable[[], Moment], notifier: Notifier, rules: Rules
+    ) -> None:
         self._store = store
-        self._clock = clock
+        self._moment = moment
         self._notifier = notifier
         self._rules = rules
 
@@ -53,7 +54,7 @@ class StreamWrites:
             stream = await unit.streams.open_of(mint)
             if stream is None and not await unit.subscriptions.wanted(mint):
                 return ()
-            now = self._clock.moment()
+            now = self._moment()
             done = step(stream.broadcast if stream else None, seen, now, self._rules)
             stream_id = await _write(unit, mint, stream, done, now)
             if stream_id is not None:
@@ -73,7 +74,7 @@ class StreamWrites:
             self._notifier.notify(DELIVERIES)
 
     async def _refresh(self, unit: Unit, rows: Mapping[str, Live]) -> int:
-        now = self._clock.moment()
+        now = self._moment()
         fresh, masters, new_pictures = [], [], []
         for mint, stream in (await unit.streams.open()).items():
             seen, known = rows.get(mint), stream.broadcast
@@ -96,7 +97,7 @@ class StreamWrites:
     async def keep_coins(self, coins: Collection[Coin], *, confirmed: Collection[str]) -> None:
         """Keep what coins are called, and how they are marked, which their alerts are to show;
         `confirmed` mints are coins indeed."""
-        now, heard = self._clock.now(), {coin.mint: coin for coin in coins}
+        now, heard = self._moment().at, {coin.mint: coin for coin in coins}
         for some in in_parts(dict.fromkeys((*heard, *confirmed)), _COINS_AT_ONCE):
             changed = 0
             async with self._store.write() as unit:
@@ -111,7 +112,7 @@ class StreamWrites:
     async def tell_no_coin(self, mint: str) -> None:
         """Everybody who subscribed to `mint` is told, once, that it names no coin."""
         body = json.dumps({"about": "no-coin", "mint": mint})
-        now = self._clock.now()
+        now = self._moment().at
         async with self._store.write() as unit:
             owed = await unit.deliveries.owe_notices(mint, f"{NO_COIN}{mint}", body, now)
         if owed:
@@ -151,7 +152,7 @@ async def _write(
         if done.known != stream.broadcast:
             await unit.streams.update(stream_id, done.known)
     if Event.WENT_LIVE in done.events:
-        silent = is_late(now.age(done.known.began_at).least)
+        silent = is_late(now.told_age(done.known.started_at, done.known.first_seen_at))
         await unit.deliveries.owe_alerts(stream_id, now.at, silent=silent)
     elif not _SHOWN.isdisjoint(done.events):
         await unit.deliveries.raise_wanted(stream_id, now.at, Priority.CHANGE)

@@ -22,12 +22,13 @@ _QUIET_ROUNDS = 3
 
 
 class FakeClock(Clock):
-    """`sleep` returns when the test has advanced the clock that far, and never before."""
+    """`sleep` returns when the test has advanced the clock that far, and never before. `ahead`: by
+    so many seconds it is wrong from the beginning."""
 
-    def __init__(self, start: datetime = START) -> None:
+    def __init__(self, start: datetime = START, *, ahead: float = 0.0) -> None:
         super().__init__()
         self._start = start
-        self._ahead = timedelta(0)
+        self._ahead = timedelta(seconds=ahead)
         self._elapsed = 0.0
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []

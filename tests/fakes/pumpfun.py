@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.errors import MintcastError
+from bot.kit.timing.ages import Moment
 from bot.kit.timing.clock import Clock
 from bot.model import (
     Asker,
@@ -85,6 +86,10 @@ class FakeWatch:
     slow: set[str] = field(default_factory=set)
     looked: list[str] = field(default_factory=list)
     listed: list[Coin] = field(default_factory=list)
+    site_time: datetime | None = None
+
+    def moment(self) -> Moment:
+        return self.clock.moment(self.site_time)
 
     def seen_lately(self, mint: str) -> Observation | None:
         return None

@@ -31,6 +31,13 @@ async def test_every_answer_tells_it_and_it_goes_on(client_for: ClientFor, statu
         assert first < second
 
 
+async def test_the_answer_of_a_cache_tells_nothing(client_for: ClientFor) -> None:
+    headers = {"date": "Sat, 05 Apr 2031 06:07:08 GMT", "age": "7200"}
+    async with client_for(lambda _: httpx.Response(200, headers=headers)) as client:
+        await client.livestream(MINT)
+        assert client.site_time is None
+
+
 @pytest.mark.parametrize(
     "date",
     [

@@ -17,6 +17,7 @@ from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import Notifier
 from bot.kit.pictures.decoder import Decoder
+from bot.kit.timing.clock import Clock
 from bot.model import Address, Delivery, Person, Stream, Target
 from bot.pumpfun import PumpfunClient
 from bot.store import Store
@@ -33,7 +34,7 @@ def mint(number: int) -> str:
     return base58.b58encode(hashlib.sha256(str(number).encode()).digest()).decode()
 
 
-def pumpfun_at(site: Site, **changes: float) -> PumpfunClient:
+def pumpfun_at(site: Site, clock: Clock | None = None, **changes: float) -> PumpfunClient:
     """A client of the look-alike without a limit in real time: the watcher keeps its own."""
     settings = {"requests_per_second": 1e6, "group_per_minute": 6e6, "timeout": 5.0} | changes
     return PumpfunClient(
@@ -42,6 +43,7 @@ def pumpfun_at(site: Site, **changes: float) -> PumpfunClient:
         livekit_url="ws://127.0.0.1:7880",
         media_hosts=[site.origin],
         decoder=Decoder(),
+        clock=clock,
         **settings,  # type: ignore[arg-type]
     )
 
@@ -140,13 +142,18 @@ class WatchHarness:
 
 @contextlib.asynccontextmanager
 async def open_harness(
-    folder: Path, *, requests_per_second: float = 5.0, seed: int = 0, **client: float
+    folder: Path,
+    *,
+    requests_per_second: float = 5.0,
+    seed: int = 0,
+    ahead: float = 0.0,
+    **client: float,
 ) -> AsyncIterator[WatchHarness]:
-    """Everything opened, and closed again."""
-    clock = FakeClock()
+    """Everything opened, and closed again. `ahead`: by so many seconds this machine's clock is."""
+    clock = FakeClock(ahead=ahead)
     async with (
         Site(clock=clock.right, seed=seed) as site,
         Store(folder / "mintcast.db") as store,
-        pumpfun_at(site, **client) as pumpfun,
+        pumpfun_at(site, clock, **client) as pumpfun,
     ):
         yield WatchHarness(site, store, pumpfun, clock, requests_per_second)

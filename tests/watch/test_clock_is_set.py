@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.demo.site.server import Fault
 from bot.model import StreamState
 from tests.fakes.clock import FakeClock
-from tests.watch.harness import WatchHarness, mint
+from tests.watch.harness import WatchHarness, mint, open_harness
 
 DAY, YEAR = 86_400.0, 365 * 86_400.0
 STEPS = [-45.0, -DAY, 3600.0, YEAR]
@@ -101,6 +103,58 @@ async def test_a_grace_that_an_earlier_life_dated_in_the_future_is_one_grace_at_
     harness.restart()
     await harness.tick(32)
     assert await state(harness) is StreamState.ENDED
+
+
+AHEAD = [1200.0, YEAR, -1200.0, -YEAR]
+
+
+@pytest.fixture
+async def wrong(database: Path, ahead: float) -> AsyncIterator[WatchHarness]:
+    """This machine's clock is wrong from the beginning."""
+    async with open_harness(database.parent, ahead=ahead) as ready:
+        yield ready
+
+
+@pytest.mark.parametrize("ahead", AHEAD)
+@pytest.mark.parametrize(("minutes", "is_silent"), [(0, False), (14, False), (16, True)])
+async def test_how_late_an_alert_is_the_site_s_clock_tells(
+    wrong: WatchHarness, minutes: float, *, is_silent: bool
+) -> None:
+    coin = wrong.coin(1)
+    coin.go_live()
+    await wrong.clock.advance(60 * minutes)
+    await wrong.subscribe(coin.mint)
+    await wrong.tick()
+    owed = await wrong.owed(coin.mint)
+    assert owed is not None
+    assert owed.silent is is_silent
+
+
+@pytest.mark.parametrize("ahead", AHEAD)
+@pytest.mark.parametrize(("off_air", "on_air", "alerts"), [(23, 2, 2), (6, 4, 2), (4, 6, 1)])
+async def test_after_an_outage_the_site_s_clock_tells_which_stream_it_is(
+    wrong: WatchHarness, off_air: float, on_air: float, alerts: int
+) -> None:
+    coin = await wrong.live_coin()
+    coin.drop()
+    await wrong.clock.advance(60 * off_air)
+    coin.go_live()  # under another id
+    await wrong.clock.advance(60 * on_air)
+    await wrong.tick()
+    assert await wrong.alerts() == alerts
+
+
+@pytest.mark.parametrize("ahead", AHEAD)
+async def test_the_first_renewal_of_a_picture_is_told_by_the_site_s_clock(
+    wrong: WatchHarness,
+) -> None:
+    coin = await wrong.live_coin()
+    await wrong.clock.advance(60)
+    coin.show_media()
+    await wrong.tick()
+    owed = await wrong.owed(coin.mint)
+    assert owed is not None
+    assert owed.wanted == 2
 
 
 async def state(harness: WatchHarness) -> StreamState | None:

@@ -19,7 +19,7 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     """Where the platform does not say whether it can be posted to now, the next delivery shows.
     What went live meanwhile, and is still on, is owed as well."""
     notes = await check_readiness(request, COMMAND.name)
-    now = context.clock.moment()
+    now = context.watch.moment()
     async with context.store.write() as unit:
         was_disabled = await unit.places.enable(target.id, now.at)
         if was_disabled:

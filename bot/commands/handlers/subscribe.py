@@ -161,7 +161,7 @@ async def _save_all(
 async def _save(
     context: CommandContext, unit: Unit, request: Request, target: Target, asked: _Asked
 ) -> _Saved:
-    now, mint = context.clock.moment(), asked.mint
+    now, mint = context.watch.moment(), asked.mint
     if asked.coin is not None and await unit.coins.put(asked.coin):
         await unit.deliveries.raise_of_coin(mint, now.at, Priority.CHANGE)
     added = await unit.subscriptions.add(target.id, mint, request.caller.person, now.at)

@@ -65,7 +65,7 @@ class _Sorted:
 
 
 async def _subscriptions(context: CommandContext, unit: Unit, undo: Undo) -> Message:
-    now, removed = context.clock.moment(), undo.removed
+    now, removed = context.watch.moment(), undo.removed
     targets = await unit.places.many({one.target_id for one in removed.subscriptions})
     followed = await unit.subscriptions.of_place(undo.place_id)
     found = _sort(removed.subscriptions, followed, targets, context.limits.most_in_place)

@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import format_datetime
 from types import TracebackType
 from typing import Self
 
@@ -186,7 +187,12 @@ class Site(SiteState):
         }
         for name, (method, path) in ROUTES.items():
             app.router.add_route(method, path, handlers[name], name=name)
+        app.on_response_prepare.append(self._date)
         return app
+
+    async def _date(self, _request: web.Request, response: web.StreamResponse) -> None:
+        """By its own clock."""
+        response.headers["Date"] = format_datetime(self.clock(), usegmt=True)
 
     @web.middleware
     async def _gate(

@@ -46,11 +46,24 @@ UNKNOWN = Age(_NONE, timedelta.max)
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One reading of both clocks, for whoever decides by it without a clock. `age` is that of an
-    instant then."""
+    instant then. `far_at`: what the clock of those shows who tell instants, too (`FarClock`); None:
+    nobody knows, and ours stands for it."""
 
     at: datetime
     monotonic: float
     age: Callable[[datetime], Age] = field(repr=False, compare=False)
+    far_at: datetime | None = None
+
+    def told_age(self, told: datetime | None, seen: datetime) -> timedelta:
+        """How long ago something was that they tell the instant of, by their clock; where they do
+        not tell it, since we saw it."""
+        if told is None:
+            return self.age(seen).least
+        return max(_NONE, (self.far_at or self.at) - told)
+
+    def far(self, then: datetime) -> datetime:
+        """What their clock showed at an instant of ours."""
+        return (self.far_at or self.at) - self.age(then).least
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """How long it was from one instant until another, both past; none where they are not in
@@ -97,8 +110,8 @@ class ClockHistory:
         self._settings: list[_Setting] = []
         self._times = 0
 
-    def note(self, now: datetime, monotonic: float) -> Moment:
-        """Both clocks, read just now."""
+    def note(self, now: datetime, monotonic: float, far_at: datetime | None = None) -> Moment:
+        """Both clocks, read just now, and what `Moment` says of `far_at`."""
         zero = now - timedelta(seconds=monotonic)
         last = self._settings[-1] if self._settings else None
         if last is None or abs(zero - last.zero) >= _STEP:
@@ -107,7 +120,7 @@ class ClockHistory:
                 self._times += 1
             self._settings.append(_Setting(zero, monotonic))
             del self._settings[:-_MOST_KEPT]
-        return Moment(now, monotonic, partial(self._age, monotonic))
+        return Moment(now, monotonic, partial(self._age, monotonic), far_at)
 
     def _age(self, monotonic: float, then: datetime) -> Age:
         """How old `then` is: by the settings that have shown it; where none has, it was written

@@ -41,9 +41,10 @@ class Clock(ABC):
     async def sleep(self, seconds: float) -> None:
         """Wait so long."""
 
-    def moment(self) -> Moment:
-        """Both readings, for what is decided without a clock."""
-        return self._history.note(self.wall(), self.monotonic())
+    def moment(self, far_at: datetime | None = None) -> Moment:
+        """Both readings, for what is decided without a clock; `far_at` is what that of others
+        shows."""
+        return self._history.note(self.wall(), self.monotonic(), far_at)
 
     def now(self) -> datetime:
         """An aware UTC instant."""

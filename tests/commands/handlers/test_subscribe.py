@@ -86,6 +86,18 @@ async def test_a_stream_that_began_long_ago_is_announced_without_a_sound(
     assert delivery.silent is is_silent
 
 
+@pytest.mark.parametrize(("minutes", "is_silent"), [(14, False), (16, True)])
+@pytest.mark.parametrize("ahead", [-20, 20])
+async def test_where_this_machine_s_clock_is_wrong_the_site_s_tells_how_late_it_is(
+    harness: CommandHarness, ahead: float, minutes: float, *, is_silent: bool
+) -> None:
+    harness.watch.site_time = site_time = harness.clock.now() - timedelta(minutes=ahead)
+    await harness.go_live(MINT, started_at=site_time - timedelta(minutes=minutes))
+    await harness.say(f"/subscribe {MINT}")
+    (delivery,) = await harness.show_all()
+    assert delivery.silent is is_silent
+
+
 async def test_a_stream_that_is_not_announced_yet_owes_nothing_yet(harness: CommandHarness) -> None:
     await harness.go_live(MINT, StreamState.STARTING)
     reply = await harness.say(f"/subscribe {MINT}")

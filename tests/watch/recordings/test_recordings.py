@@ -33,7 +33,7 @@ def recorded(harness: WatchHarness, coin: DemoCoin) -> Recorder:
 
 
 def writes(harness: WatchHarness) -> StreamWrites:
-    return StreamWrites(harness.store, harness.clock, harness.notifier, RULES)
+    return StreamWrites(harness.store, harness.clock.moment, harness.notifier, RULES)
 
 
 def live(stamp: str | None, site_id: int = 1, *, of: str | None = None, viewers: int = 1) -> Live:
