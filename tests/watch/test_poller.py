@@ -341,7 +341,7 @@ async def test_who_could_not_be_told_that_a_mint_names_no_coin_is_told_by_the_ne
 ) -> None:
     here = await harness.subscribe(mint(404), checked=False)
     with (
-        patch.object(Deliveries, "owe_body", side_effect=DatabaseBusy("mintcast.db")),
+        patch.object(Deliveries, "owe_notices", side_effect=DatabaseBusy("mintcast.db")),
         pytest.raises(DatabaseBusy),
     ):
         await harness.tick()
