@@ -1,4 +1,5 @@
-// The page's HTTP API. Every failure is an Error whose message is a sentence.
+// The page's HTTP API. Every failure is an Error whose message is a sentence, with the `status` of the
+// answer, if there was one.
 
 import { words } from "./words.js";
 
@@ -7,6 +8,8 @@ const ROOT = new URL("..", import.meta.url);
 ROOT.username = ROOT.password = ""; // an address with a password in it may not be fetched
 
 const AGAIN = 1000;
+const LONGEST_LOOK = 10000;
+const GONE = [404, 410];
 
 export const urlOf = (path) => new URL(path.replace(/^\/+/, ""), ROOT).href;
 
@@ -19,7 +22,8 @@ async function ask(path, options = {}) {
   }
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
-  throw new Error(answer.error || words.failed(response.status));
+  const message = answer.error || words.failed(response.status);
+  throw Object.assign(new Error(message), { status: response.status });
 }
 
 const post = async (path, body) =>
@@ -45,6 +49,17 @@ export const suggest = async (text, signal) =>
 export async function history(limit) {
   const response = await ask(`/api/messages?limit=${limit}`);
   return { messages: await response.json(), last: response.headers.get("Last-Event-ID") };
+}
+
+// Whether a file is "there", "gone", or "away" where nobody can tell now; and then `why`.
+export async function lookFor(path) {
+  const signal = AbortSignal.timeout(LONGEST_LOOK); // the next one waits for its turn
+  try {
+    await ask(path, { method: "HEAD", cache: "no-store", signal });
+    return { state: "there" };
+  } catch ({ status, message }) {
+    return { state: GONE.includes(status) ? "gone" : "away", why: status ? words.stillAway : message };
+  }
 }
 
 // The events after `last`. EventSource comes back by itself with Last-Event-ID; where it gives up

@@ -5,6 +5,7 @@ import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { byId, make } from "./dom.js";
 import { toast } from "./feedback.js";
+import { tryAllAgain } from "./loading.js";
 import { setUpDrawer, Side } from "./side.js";
 import { keepTimesTrue } from "./times.js";
 import { words } from "./words.js";
@@ -81,7 +82,9 @@ async function begin() {
     onReset: begin, // what was missed is no longer kept: read everything anew
     onConnected: (connected) => {
       showConnected(connected);
-      if (connected) side.soon();
+      if (!connected) return;
+      side.soon();
+      tryAllAgain();
     },
   });
 }

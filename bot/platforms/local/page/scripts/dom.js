@@ -24,6 +24,13 @@ export function link(url, label, className = "") {
   return make("a", { class: className, href: url, target: "_blank", rel: "noopener noreferrer" }, label);
 }
 
+const FOCUSABLE = ["button", "a", "select", "video[controls]"].map((one) => `${one}:not([inert] *)`).join();
+
+// On what can have the focus in there, else on the card that it is in.
+export function focusIn(box) {
+  (box.querySelector(FOCUSABLE) ?? box.closest(".card"))?.focus();
+}
+
 export const byId = (id) => document.getElementById(id);
 
 // Without the one at the beginning.

@@ -2,24 +2,12 @@
 
 import { urlOf } from "./api.js";
 import { Controls } from "./controls.js";
-import { link, make, readable, withoutLeadingEmoji } from "./dom.js";
+import { focusIn, link, make, readable, withoutLeadingEmoji } from "./dom.js";
 import { copyFrom } from "./feedback.js";
+import { clip, movingPicture, picture } from "./media.js";
 import { ago, at } from "./times.js";
 import { covered } from "./spoiler.js";
 import { words } from "./words.js";
-
-const NEAR = "800px";
-
-const near = new IntersectionObserver(
-  (entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      near.unobserve(target);
-      target.src = target.dataset.src;
-    }
-  },
-  { rootMargin: NEAR },
-);
 
 export class MessageView {
   // `handlers`: press(id, button), answer(message), jump(id)
@@ -69,7 +57,8 @@ export class MessageView {
     slot.hidden = children.length === 0;
     // A button that does the same again stays at hand, whatever it does it to.
     const same = focused?.dataset.verb && slot.querySelector(`[data-verb="${focused.dataset.verb}"]`);
-    if (focused) (same || (slot.querySelector("button, a, select") ?? this.card)).focus();
+    if (same) same.focus();
+    else if (focused) focusIn(slot);
   }
 
   // Where a dot shows the tone, the title's own sign would say it twice.
@@ -89,29 +78,12 @@ export class MessageView {
   media() {
     const { image, image_size, moving, moving_size, video, video_size, title, spoiler } = this.message;
     if (!video && !moving && !image) return [];
-    const still = () => (image ? picture(urlOf(image), image_size, title) : "");
+    const still = () => picture(image, image_size, title);
     let shown;
-    if (video) shown = this.video(urlOf(video), video_size, title);
-    else if (moving) shown = movingPicture(urlOf(moving), moving_size, title, still);
+    if (video) shown = clip(video, video_size, title);
+    else if (moving) shown = movingPicture(moving, moving_size, title, image ? still : null);
     else shown = still();
     return [spoiler ? covered(shown, spoiler, video ? words.showClip : words.showPicture) : shown];
-  }
-
-  video(src, size, title) {
-    const element = make("video", {
-      controls: true,
-      preload: "metadata",
-      playsinline: true,
-      width: size?.[0],
-      height: size?.[1],
-      "aria-label": words.videoOf(title),
-      data: { src },
-    });
-    element.addEventListener("error", () => {
-      element.replaceWith(make("p", { class: "missing" }, words.videoGone));
-    });
-    near.observe(element);
-    return element;
   }
 
   progress() {
@@ -172,41 +144,4 @@ function span({ text, bold, code, command, url, at: instant, to_second: toSecond
     }
   }
   return node;
-}
-
-// Without sound, again and again; a click stops it and lets it go on. Whoever wants little motion
-// starts it by its controls. `still` stands in where its file is gone.
-function movingPicture(src, size, title, still) {
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const video = make("video", {
-    class: "moving",
-    loop: true,
-    playsinline: true,
-    controls: calm,
-    autoplay: !calm,
-    preload: "metadata",
-    width: size?.[0],
-    height: size?.[1],
-    "aria-label": words.pictureOf(title),
-    data: { src },
-  });
-  video.muted = true;
-  if (!calm) video.addEventListener("click", () => (video.paused ? video.play() : video.pause()));
-  video.addEventListener("error", () => video.replaceWith(still()));
-  near.observe(video);
-  return video;
-}
-
-function picture(src, size, title) {
-  const image = make("img", {
-    src,
-    alt: words.pictureOf(title),
-    width: size?.[0],
-    height: size?.[1],
-    loading: "lazy",
-    decoding: "async",
-  });
-  const frame = make("a", { class: "picture", href: src, target: "_blank", rel: "noopener" }, image);
-  image.addEventListener("error", () => (frame.hidden = true));
-  return frame;
 }
