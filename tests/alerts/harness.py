@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.alerts import DeliveryService, Sender
@@ -66,6 +66,12 @@ class FakeSite:
     coin_picture: Picture | PumpfunError = field(default_factory=lambda: jpeg(90))
     latency: float = 0.0
     asked: list[str] = field(default_factory=list)
+    ahead: timedelta | None = None
+    """By so much its clock is; None: it has not told what it shows."""
+
+    @property
+    def site_time(self) -> datetime | None:
+        return None if self.ahead is None else self.clock.now() + self.ahead
 
     async def thumbnail(self, stream: StreamSnapshot) -> Picture | None:
         self.asked.append(f"thumbnail {stream.mint}")

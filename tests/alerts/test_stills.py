@@ -74,6 +74,42 @@ async def test_in_place_of_an_old_one_a_still_is_shown(
     assert harness.live.asked == 1
 
 
+@pytest.mark.parametrize("ahead", [-3600, -30, 30, 3600])
+@pytest.mark.parametrize(("minutes", "is_old"), [(4.9, False), (5.1, True)])
+async def test_how_old_the_site_s_picture_is_its_own_clock_tells(
+    harness: AlertHarness,
+    sender: FakeSender,
+    clock: FakeClock,
+    ahead: int,
+    minutes: float,
+    *,
+    is_old: bool,
+) -> None:
+    (target,) = await harness.targets(1)
+    harness.site.ahead, harness.live.picture = timedelta(minutes=ahead), jpeg(150)
+    async with harness.running():
+        await harness.go_live(**aged(clock, minutes - ahead))
+    assert shown_to(harness, sender, target) == [STILL if is_old else SITE]
+
+
+@pytest.mark.parametrize("ahead", [-30, 30])
+async def test_a_picture_of_the_site_s_grows_old_whatever_this_machine_s_clock_shows(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, ahead: int
+) -> None:
+    (target,) = await harness.targets(1)
+    harness.site.ahead = timedelta(minutes=ahead)
+    async with harness.running():
+        stream = await harness.go_live(**aged(clock, -ahead))
+        harness.live.picture = jpeg(150)
+        await clock.advance(240)
+        await raised(harness, stream, clock)
+        assert harness.live.asked == 0
+        await clock.advance(120)
+        await raised(harness, stream, clock)
+        await clock.advance(1)
+    assert shown_to(harness, sender, target)[-1] == STILL
+
+
 async def test_an_old_picture_is_better_than_none(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:

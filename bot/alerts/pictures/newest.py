@@ -21,13 +21,19 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_UNSURE = timedelta(seconds=3)
+"""The site's clock is known to a second or two: what seems newer by less is the same picture."""
+
 OLD = timedelta(minutes=5)
 """An older picture of a stream is not what an alert begins with, if there is a newer one."""
 
 
 class Site(Protocol):
-    """Who has the pictures. Both raise PumpfunError."""
+    """Who has the pictures, and a clock of its own by which they are dated (None: nobody knows what
+    it shows). Both raise PumpfunError."""
 
+    @property
+    def site_time(self) -> datetime | None: ...
     async def thumbnail(self, stream: StreamSnapshot) -> Picture | None: ...
     async def picture(self, url: str) -> Picture: ...
 
@@ -53,7 +59,7 @@ class NoLivePictures:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A picture among our files, and the instant that it shows; None: nobody knows."""
+    """A picture among our files, and the instant of ours that it shows; None: nobody knows."""
 
     picture: StoredPicture
     shows_at: datetime | None = None
@@ -84,11 +90,11 @@ class NewestPicture:
 
         A site that has a new picture is asked for nothing else. Raises StoreError.
         """
-        updated = stream.broadcast.thumbnail_updated_at
-        if updated is None or self._clock.now() - updated <= OLD:
+        updated = self._updated_at(stream)
+        if self._clock.now() - updated <= OLD:
             found = await self._thumbnail(stream) or await self._still(stream, than)
         else:
-            found = await self._in_place_of_old(stream, updated, than, take)
+            found = await self._in_place_of_old(stream, updated - _UNSURE, than, take)
         if found is not None:
             await take(found)
 
@@ -119,8 +125,12 @@ class NewestPicture:
             return None
         if picture is None:
             return None
-        updated = stream.broadcast.thumbnail_updated_at
-        return await self._stored(picture, updated or self._clock.now())
+        return await self._stored(picture, self._updated_at(stream))
+
+    def _updated_at(self, stream: Stream) -> datetime:
+        """When the site renewed its picture, by our clock; now, where it does not tell."""
+        now = self._clock.moment(self._site.site_time)
+        return now.at - now.told_age(stream.broadcast.thumbnail_updated_at, now.at)
 
     async def _still(self, stream: Stream, than: Kept | None) -> Kept | None:
         still = await self._live.still(stream)

@@ -149,8 +149,9 @@ class StreamSearches(Generic[K]):
 
     def _is_old(self, stream: Stream, kept: K, old: timedelta) -> bool:
         """What shows nobody knows when was there when the stream was announced, at least."""
-        shows_at = kept.shows_at or stream.broadcast.announced_at or stream.broadcast.began_at
-        return self._clock.now() - shows_at > old
+        broadcast = stream.broadcast
+        shows_at = kept.shows_at or broadcast.announced_at or broadcast.first_seen_at
+        return self._clock.age(shows_at).least > old
 
     def _search(self, stream: Stream) -> _Search[K]:
         """The one that runs, or has ended a moment ago and knows all that the site names; else a
