@@ -131,7 +131,7 @@ async def _plan_whole_stream(unit: Unit, stream_id: int, ended: Broadcast, now: 
     long ago the end was that is known only now."""
     if ended.announced_at is not None:
         ended_at = ended.ended_at or ended.last_seen_at
-        await unit.streams.plan_whole_stream(stream_id, next_look(ended_at, now.at) or now.at)
+        await unit.streams.plan_whole_stream(stream_id, next_look(ended_at, now) or now.at)
 
 
 async def _write(

@@ -11,12 +11,14 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.errors import MintcastError, PumpfunError
 from bot.kit.log import Mistakes
 from bot.kit.notifier import DELIVERIES, Notifier
+from bot.kit.timing.ages import UNKNOWN, Moment
 from bot.kit.timing.clock import Clock
 from bot.model import LATER, Asker, Broadcast, Priority, SiteClip, SiteClipKind, Stream
 from bot.store import Store
@@ -41,15 +43,19 @@ _ALL = 0.8
 """So much of a stream is all of it: the rest of a directory is not looked for."""
 
 
-def next_look(ended_at: datetime, now: datetime) -> datetime | None:
-    """When to look for it again; None: not any more."""
-    return next((ended_at + wait for wait in LOOKS if ended_at + wait > now), None)
+def next_look(ended_at: datetime, now: Moment) -> datetime | None:
+    """When to look for it again; None: not any more, or nobody knows when it ended."""
+    age = now.age(ended_at)
+    if age == UNKNOWN:
+        return None
+    return next((now.at + wait - age.least for wait in LOOKS if wait > age.least), None)
 
 
 def of_stream(
     clips: Iterable[SiteClip], site_ids: Collection[int], broadcast: Broadcast
 ) -> tuple[SiteClip, ...]:
-    """Those of the stream. An id may come again, so that time counts too."""
+    """Those of the stream, whose end is by the site's clock. An id may come again, so that time
+    counts too."""
     return tuple(
         clip
         for clip in clips
@@ -66,14 +72,18 @@ def longest(clips: Iterable[SiteClip]) -> SiteClip | None:
 
 
 def is_all(clips: Iterable[SiteClip], broadcast: Broadcast) -> bool:
-    """Whether they show about all of the stream, so that no longer one is to be expected."""
+    """Whether they show about all of the stream, whose end is by the site's clock, so that no
+    longer one is to be expected."""
     lasted = (broadcast.last_seen_at - broadcast.began_at).total_seconds()
     return sum(clip.seconds for clip in clips) >= _ALL * lasted
 
 
 class Site(Protocol):
-    """What has clips of a coin's whole streams. Raises PumpfunError."""
+    """What has clips of a coin's whole streams, and a clock by which they are dated (None: nobody
+    knows what it shows). Raises PumpfunError."""
 
+    @property
+    def site_time(self) -> datetime | None: ...
     async def clips(
         self, mint: str, kind: SiteClipKind, limit: int, *, asker: Asker
     ) -> tuple[SiteClip, ...]: ...
@@ -98,15 +108,28 @@ class WholeStreamFinder:
         self._may_ask = may_ask
         self._mistakes = Mistakes(_log)
         self._not_before = -math.inf
+        self._times_set: int | None = None
 
     async def look(self) -> None:
         """For the streams whose turn it is, one after another. Raises StoreError."""
+        await self._follow_the_clock()
         async with self._store.read() as unit:
             due = await unit.streams.whole_streams_due(self._clock.now(), _MOST_AT_ONCE)
         for stream in due:
             if not self._may_ask() or self._clock.monotonic() < self._not_before:
                 return
             await self._look_or_put_off(stream)
+
+    async def _follow_the_clock(self) -> None:
+        """What an earlier life put off is believed within reason; what this one did, until the
+        clock is set: it may have been set back."""
+        times = self._clock.times_set()
+        if times == self._times_set:
+            return
+        longest = LOOKS[-1] if self._times_set is None else timedelta(0)
+        async with self._store.write() as unit:
+            await unit.streams.hurry_whole_streams(self._clock.now(), longest)
+        self._times_set = times
 
     async def _look_or_put_off(self, stream: Stream) -> None:
         """What we are not ready for in one coin's answer costs no other stream its clip: who waits
@@ -125,8 +148,10 @@ class WholeStreamFinder:
         async with self._store.read() as unit:
             site_ids = await unit.streams.site_ids_of(stream.id)
             is_shown = await unit.deliveries.is_shown(stream.id)
-        clips = await self._clips_of(stream, site_ids) if is_shown else ()
-        goes_on = is_shown and not (clips and is_all(clips, stream.broadcast))
+        listed = await self._clips_of(stream) if is_shown else ()
+        broadcast = self._by_the_site(stream.broadcast)
+        clips = of_stream(listed, site_ids, broadcast)
+        goes_on = is_shown and not (clips and is_all(clips, broadcast))
         again, now = self._again(stream) if goes_on else None, self._clock.now()
         found = longest(clips)
         async with self._store.write() as unit:
@@ -140,17 +165,21 @@ class WholeStreamFinder:
 
     def _again(self, stream: Stream) -> datetime | None:
         ended_at = stream.broadcast.ended_at or stream.broadcast.last_seen_at
-        return next_look(ended_at, self._clock.now())
+        return next_look(ended_at, self._clock.moment())
 
-    async def _clips_of(self, stream: Stream, site_ids: Collection[int]) -> tuple[SiteClip, ...]:
-        """None where the site does not say: that is no news, and looked for again. Where it states
-        a wait, nothing is asked meanwhile."""
+    def _by_the_site(self, broadcast: Broadcast) -> Broadcast:
+        """Its end by the clock that dates its start and its clips."""
+        now = self._clock.moment(self._pumpfun.site_time)
+        return replace(broadcast, last_seen_at=now.far(broadcast.last_seen_at))
+
+    async def _clips_of(self, stream: Stream) -> tuple[SiteClip, ...]:
+        """What the site has of the coin; none where it does not say: that is no news, and looked
+        for again. Where it states a wait, nothing is asked meanwhile."""
         try:
-            found = await self._pumpfun.clips(
+            return await self._pumpfun.clips(
                 stream.mint, SiteClipKind.COMPLETE, _MOST_CLIPS, asker=LATER
             )
         except PumpfunError as error:
             _log.debug("nothing is known of the clip of a whole stream: %s", error)
             self._not_before = self._clock.monotonic() + error.stated_wait
             return ()
-        return of_stream(found, site_ids, stream.broadcast)

@@ -38,6 +38,12 @@ class FakePumpfun:
     listed: dict[str, list[SiteClip]] = field(default_factory=dict)
     asked_clips: list[str] = field(default_factory=list)
     clip_askers: list[Asker] = field(default_factory=list)
+    ahead: timedelta | None = None
+    """By so much its clock is; None: it has not told what it shows."""
+
+    @property
+    def site_time(self) -> datetime | None:
+        return None if self.ahead is None else self.clock.now() + self.ahead
 
     async def coin(self, mint: str, *, asker: Asker) -> Coin | None:
         self.asked.append(mint)

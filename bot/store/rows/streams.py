@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -146,6 +146,12 @@ class Streams(Rows):
             .limit(limit)
         )
         return tuple(stream_of(row) for row in await self._all(due))
+
+    async def hurry_whole_streams(self, now: datetime, longest: timedelta) -> int:
+        """What waits for longer than `longest` was put off by a clock that was ahead: it is to be
+        looked for now. How many."""
+        waiting = update(streams).where(streams.c.whole_stream_due_at > now + longest)
+        return await self._change(waiting.values(whole_stream_due_at=now))
 
     async def site_ids_of(self, stream_id: int) -> frozenset[int]:
         """All that the site has called it."""

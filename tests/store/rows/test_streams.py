@@ -249,6 +249,17 @@ async def test_what_is_looked_for_comes_in_its_turn(store: Store) -> None:
         assert [one.id for one in await unit.streams.whole_streams_due(later(30), 9)] == [ids[0]]
 
 
+async def test_what_waits_for_longer_than_anything_is_meant_to_is_looked_for_now(
+    store: Store,
+) -> None:
+    async with store.write() as unit:
+        ids = [await unit.streams.insert(f"{MINT}{n}", replace(FULL, site_id=n)) for n in range(3)]
+        await unit.streams.plan_whole_stream(ids[0], later(60))
+        await unit.streams.plan_whole_stream(ids[1], later(61))
+        assert await unit.streams.hurry_whole_streams(NOW, timedelta(seconds=60)) == 1
+        assert [one.id for one in await unit.streams.whole_streams_due(NOW, 9)] == [ids[1]]
+
+
 async def test_what_is_looked_for_is_found_by_its_index(store: Store) -> None:
     with statements() as sent:
         async with store.read() as unit:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from bot.model import (
 )
 from bot.watch import WholeStreamFinder
 from bot.watch.whole_streams import LOOKS, is_all, longest, next_look, of_stream
-from tests.fakes.clock import START
+from tests.fakes.clock import START, FakeClock, moment
 from tests.fakes.pumpfun import FakePumpfun
 from tests.watch.harness import WatchHarness, open_harness
 
@@ -40,9 +41,13 @@ OVER = Broadcast(
 
 
 def clip(
-    name: str = "a", begins: float = 0, seconds: float = 3600, stream_id: int | None = 7
+    name: str = "a",
+    begins: float = 0,
+    seconds: float = 3600,
+    stream_id: int | None = 7,
+    begins_at: datetime = START,
 ) -> SiteClip:
-    begins_at = START + timedelta(seconds=begins)
+    begins_at += timedelta(seconds=begins)
     return SiteClip(name, SiteClipKind.COMPLETE, begins_at, seconds, stream_id)
 
 
@@ -50,15 +55,19 @@ def clip(
 
 
 def test_it_is_looked_for_with_growing_pauses_and_then_no_more() -> None:
-    at, times = START, list[timedelta]()
-    while (due := next_look(START, at)) is not None:
+    times = [timedelta(0)]
+    while (due := next_look(START, moment(seconds=times[-1].total_seconds()))) is not None:
         times.append(due - START)
-        at = due
+    times.pop(0)
     assert times == list(LOOKS)
     pauses = [later - sooner for sooner, later in itertools.pairwise(times)]
     assert pauses == sorted(pauses)
     assert times[-1] == 6 * HOUR
-    assert next_look(START, START + 7 * HOUR) is None
+    assert next_look(START, moment(seconds=7 * 3600)) is None
+
+
+def test_an_end_that_is_still_to_come_is_looked_for_no_more() -> None:
+    assert next_look(START + HOUR, moment()) is None
 
 
 def test_after_the_usual_grace_few_looks_are_left() -> None:
@@ -133,10 +142,17 @@ async def show_all(harness: WatchHarness) -> None:
 
 @pytest.fixture
 async def ended(database: Path) -> AsyncIterator[EndedStream]:
-    async with open_harness(database.parent) as harness:
+    async with open_ended(database.parent) as stream:
+        yield stream
+
+
+@contextlib.asynccontextmanager
+async def open_ended(folder: Path, ahead: float = 0.0) -> AsyncIterator[EndedStream]:
+    """By so many seconds this machine's clock is ahead of the site's."""
+    async with open_harness(folder, ahead=ahead) as harness:
         coin = await harness.live_coin()
         await show_all(harness)
-        site = FakePumpfun(harness.clock)
+        site = FakePumpfun(harness.clock, ahead=timedelta(seconds=-ahead))
         stream = EndedStream(harness, site, None, coin.mint)  # type: ignore[arg-type]
         stream.finder = finder(stream)
         await harness.tick(30)
@@ -287,6 +303,45 @@ async def test_a_restart_goes_on_and_repeats_nothing(ended: EndedStream) -> None
     await ended.look(2 * 3600)
     assert len(ended.site.asked_clips) == 2
     assert (await ended.row()).whole_stream == made.id
+
+
+async def test_what_an_earlier_life_dated_by_a_clock_that_was_ahead_is_looked_for_once(
+    database: Path,
+) -> None:
+    async with open_ended(database.parent, ahead=365 * 86_400.0) as ended:
+        right = FakeClock(ended.harness.clock.right())
+        ended.harness.clock = ended.site.clock = right
+        ended.finder = finder(ended)
+        for _ in range(20):
+            await ended.look(60)
+        assert len(ended.site.asked_clips) == 1
+
+
+async def test_what_was_put_off_is_looked_for_when_the_clock_is_set_back(
+    ended: EndedStream,
+) -> None:
+    await ended.look(120)
+    asked = len(ended.site.asked_clips)
+    ended.harness.clock.set(-86_400)
+    await ended.look(1)
+    assert len(ended.site.asked_clips) == asked + 1
+    for _ in range(8 * 60):
+        await ended.look(60)
+    assert 4 <= len(ended.site.asked_clips) <= 8
+
+
+@pytest.mark.parametrize("ahead", [-3600.0, 3600.0])
+async def test_a_clip_is_dated_by_the_site_s_clock(database: Path, ahead: float) -> None:
+    async with open_ended(database.parent, ahead=ahead) as ended:
+        broadcast = (await ended.row()).broadcast
+        last_seen_at = broadcast.last_seen_at - timedelta(seconds=ahead)
+        lasted = (last_seen_at - broadcast.began_at).total_seconds()
+        begins_at = broadcast.began_at
+        ended.has(clip("its", 0, lasted, broadcast.site_id, begins_at))
+        await ended.look(120)
+        assert (await ended.row()).whole_stream == "its"
+        await ended.look(3600)
+        assert len(ended.site.asked_clips) == 1  # it is all of it
 
 
 async def test_while_the_site_is_left_alone_it_is_not_asked(ended: EndedStream) -> None:
