@@ -12,6 +12,9 @@ from bot.kit.timing.clock import Clock
 
 T = TypeVar("T")
 
+TRANSIENT = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR, Fault.RATE_LIMITED})
+"""For what may be done twice: a repeat changes nothing, or the platform knows it for one."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:

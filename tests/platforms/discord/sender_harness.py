@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 import pytest
@@ -32,10 +32,12 @@ from bot.platforms.discord.messages.sender import DiscordSender
 from bot.platforms.discord.messages.upload_limits import UploadLimits
 from bot.platforms.discord.requests.replies import HOLD_SECONDS, DiscordReply
 from bot.store import Store
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import FakeClock, until
 from tests.fakes.discord import TOKEN, Channel, FakeDiscord, Member
 from tests.fakes.discord.people.interaction import Asked
 from tests.patience import PATIENCE
+
+T = TypeVar("T")
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 MINT = "So11111111111111111111111111111111111111112"
@@ -193,6 +195,18 @@ class SenderHarness:
         clip = replace(CLIP, video=self.video())
         send = self.sender.send
         return await send(target or self.target(), clip, nonce="abc", reply_to=reply.reply_to)
+
+    async def in_time(self, work: Awaitable[T]) -> T:
+        """What it gives, while time passes whenever somebody waits for that."""
+        task = asyncio.ensure_future(work)
+
+        async def is_done() -> bool:
+            if self.clock.sleeping and not task.done():
+                await self.clock.advance(0.5)
+            return task.done()
+
+        await until(is_done)
+        return await task
 
     async def fault_of(self, message: Message = ALERT, nonce: str = "n") -> SendError:
         """What becomes of a send that fails."""

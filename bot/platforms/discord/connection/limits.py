@@ -1,4 +1,5 @@
-"""How often Discord may be asked, how long that may last, and for how long it remembers.
+"""How often Discord may be asked, and asked again, how long that may last, and for how long it
+remembers.
 
 How large a file may be differs by server: `bot.platforms.discord.messages.upload_limits`.
 """
@@ -9,6 +10,7 @@ from datetime import timedelta
 
 from bot.kit.rate_limits import RateLimits
 from bot.kit.timing.clock import Clock
+from bot.platforms.shared.retrying import TRANSIENT, RetryPolicy
 
 PER_SECOND = 40.0
 BURST = 5
@@ -20,6 +22,9 @@ NONCE_LIVES = timedelta(minutes=2)
 OLD_MESSAGE = timedelta(hours=1)
 OLD_EDIT_SECONDS = 600.0
 """Discord rations edits of messages older than an hour (30046)."""
+
+SHOWING = RetryPolicy((0.5, 1.5, 4.0), TRANSIENT, longest=10.0)
+"""For what a person waits for. A new message needs a nonce, by which a repeat is known."""
 
 REQUEST_SECONDS = 15.0
 _SLOWEST_UPLOAD = 100_000

@@ -96,7 +96,7 @@ class Guilds:
     async def _join(self, guild: discord.Guild) -> None:
         await self._return(guild)
         try:
-            await greet(guild, self._store)
+            await greet(guild, self._store, self._clock)
         except (SendError, StoreError) as error:
             _log.info("a new server could not be greeted: %s", error)
 

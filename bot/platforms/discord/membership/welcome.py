@@ -7,12 +7,15 @@ from collections.abc import Iterator
 import discord
 
 from bot import texts
+from bot.kit.timing.clock import Clock
 from bot.platforms.discord.connection.api_requests import ask
+from bot.platforms.discord.connection.limits import SHOWING
 from bot.platforms.discord.membership.permissions import missing_in
+from bot.platforms.shared.retrying import retry
 from bot.store import Store
 
 
-async def greet(guild: discord.Guild, store: Store) -> None:
+async def greet(guild: discord.Guild, store: Store, clock: Clock) -> None:
     """Say hello where we may write, once for each time that we were let in: Discord may say that
     of a server that only came back. Raises SendError, StoreError."""
     name, joined = f"discord:greeted:{guild.id}", str(guild.me.joined_at)
@@ -22,16 +25,21 @@ async def greet(guild: discord.Guild, store: Store) -> None:
     channel = next(_writable(guild), None)
     if channel is None:
         return
+    await retry(lambda: _post(channel, texts.discord.welcome(missing_in(guild))), SHOWING, clock)
+    async with store.write() as unit:
+        await unit.key_values.put(name, joined)
+
+
+async def _post(channel: discord.TextChannel, text: str) -> None:
+    """discord.py asks Discord to know the nonce again, too."""
     await ask(
         channel.send(
-            texts.discord.welcome(missing_in(guild)),
-            nonce=f"hi{guild.id}",
+            text,
+            nonce=f"hi{channel.guild.id}",
             allowed_mentions=discord.AllowedMentions.none(),
             suppress_embeds=True,
         )
     )
-    async with store.write() as unit:
-        await unit.key_values.put(name, joined)
 
 
 def _writable(guild: discord.Guild) -> Iterator[discord.TextChannel]:

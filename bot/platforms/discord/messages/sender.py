@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from bot.platforms.discord.connection.limits import (
     NONCE_LIVES,
     OLD_EDIT_SECONDS,
     OLD_MESSAGE,
+    SHOWING,
     new_rate_limits,
 )
 from bot.platforms.discord.messages import render, sent_lookup
@@ -33,6 +35,7 @@ from bot.platforms.discord.messages.interaction_registry import InteractionRegis
 from bot.platforms.discord.messages.interaction_response import InteractionResponse
 from bot.platforms.discord.messages.upload_limits import UploadLimits
 from bot.platforms.discord.messages.uploads import parameters
+from bot.platforms.shared.retrying import retry
 
 T = TypeVar("T")
 
@@ -85,11 +88,11 @@ class DiscordSender:
 
     async def edit(self, target: Target, message_id: str, message: Message) -> None:
         """Show something else there, with the same files where it names no others."""
-        await self.replace(target.address, message_id, message)
+        await self._replace(target.address, message_id, message)
 
     async def delete(self, target: Target, message_id: str) -> None:
         """Take it away."""
-        await self.remove(target.address, message_id)
+        await self._remove(target.address, message_id)
 
     async def edit_card(
         self, target: Target, card_id: str, message: Message, *, reply_to: str | None
@@ -126,38 +129,66 @@ class DiscordSender:
                 return Settled.UNCERTAIN
             raise
 
+    # For people who wait, whose interaction is over: tried again where the trouble passes
+
     async def whisper(self, person: Person, message: Message) -> bool:
-        """Tell a person in private; False where they, or Discord, do not allow it. Each of its two
-        requests has a turn: where many targets are gone at once, they would be a burst."""
+        """Tell a person in private; False where they, or Discord, do not allow it."""
         if not person.id.isdecimal():
             return False
-        http, key = connected(self._client_port).http, -int(person.id)
+        nonce = secrets.token_urlsafe(18)
         try:
-            async with self.rate_limits.turn(key, key, REPLY):
-                channel = await ask(http.start_private_message(person.id))
-            shown = render.answer(message)
-            async with (
-                parameters(shown, self._files) as (form, size),
-                self.rate_limits.turn(key, key, REPLY),
-            ):
-                await ask(http.send_message(int(channel["id"]), params=form), size=size)
+            await self._insist(lambda: self._whisper(person, message, nonce))
         except SendError as error:
             if error.fault in (Fault.FORBIDDEN, Fault.REFUSED):
                 return False
             raise
         return True
 
-    # For replies, too, whose interaction is over
-
     async def post(self, address: Address, message: Message, *, nonce: str) -> str:
         """Post an answer in its channel, with a turn of its own; its id."""
         channel_id = _channel(address)
         message = replace(self._fit(address, message), role=None)
-        async with self.rate_limits.turn(-channel_id, -channel_id, REPLY):
-            return await self._post(address, message, nonce=nonce)
+
+        async def post() -> str:
+            async with self.rate_limits.turn(-channel_id, -channel_id, REPLY):
+                return await self._post(address, message, nonce=nonce)
+
+        return await self._insist(post, message)
 
     async def replace(self, address: Address, message_id: str, message: Message) -> None:
         """Change a message of ours."""
+        await self._insist(lambda: self._replace(address, message_id, message), message)
+
+    async def remove(self, address: Address, message_id: str) -> None:
+        """Take a message of ours away; one that is gone is no failure."""
+        try:
+            await self._insist(lambda: self._remove(address, message_id))
+        except SendError as error:
+            if error.fault is not Fault.MESSAGE_GONE:
+                raise
+
+    # Parts
+
+    async def _insist(self, act: Callable[[], Awaitable[T]], shown: Message | None = None) -> T:
+        """Progress has one try: before the next, whoever follows it looks whether the clip came."""
+        if shown is not None and shown.kind is MessageKind.PROGRESS:
+            return await act()
+        return await retry(act, SHOWING, self._clock)
+
+    async def _whisper(self, person: Person, message: Message, nonce: str) -> None:
+        """Each of its two requests has a turn: where many targets are gone at once, they would be a
+        burst."""
+        http, key = connected(self._client_port).http, -int(person.id)
+        async with self.rate_limits.turn(key, key, REPLY):
+            channel = await ask(http.start_private_message(person.id))
+        shown = render.answer(message)
+        async with (
+            parameters(shown, self._files, nonce=nonce) as (form, size),
+            self.rate_limits.turn(key, key, REPLY),
+        ):
+            await ask(http.send_message(int(channel["id"]), params=form), size=size)
+
+    async def _replace(self, address: Address, message_id: str, message: Message) -> None:
         message = self._fit(address, message)
         if await self._by_interaction(
             message_id, lambda response: response.edit(message_id, message)
@@ -177,10 +208,8 @@ class DiscordSender:
             raise
         self._note_edit(message_id)
 
-    async def remove(self, address: Address, message_id: str) -> None:
-        """Take a message of ours away.
-
-        An answer that everybody sees is the bot's own message as well: Discord takes it at the
+    async def _remove(self, address: Address, message_id: str) -> None:
+        """An answer that everybody sees is the bot's own message as well: Discord takes it at the
         routes of messages (discord/discord-api-docs#3090; an ephemeral one is unknown there), and
         disnake goes there when its 15 minutes are over (DisnakeDev/disnake#469).
         """
@@ -193,8 +222,6 @@ class DiscordSender:
             await ask(http.delete_message(channel_id, int(message_id)))
 
         await self._reopening(channel_id, delete)
-
-    # Parts
 
     def _fit(self, address: Address, message: Message) -> Message:
         client = self._client_port.client

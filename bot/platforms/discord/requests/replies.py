@@ -23,9 +23,10 @@ from bot.kit.notifier import heard
 from bot.kit.timing.clock import Clock
 from bot.kit.untrusted import inert
 from bot.model import Address, Message, MessageKind, Person, Tone, plain
+from bot.platforms.discord.connection.limits import SHOWING
 from bot.platforms.discord.messages.age_restriction import fit_for
 from bot.platforms.discord.messages.interaction_response import AnsweredByRival, InteractionResponse
-from bot.platforms.shared.retrying import RetryPolicy, retry
+from bot.platforms.shared.retrying import TRANSIENT, RetryPolicy, retry
 
 _log = logging.getLogger(__name__)
 
@@ -34,13 +35,12 @@ HOLD_SECONDS = 1.2
 
 _LONGEST_NAME = 100
 
-_TRANSIENT = frozenset({Fault.NOT_SENT, Fault.MAYBE_SENT, Fault.SERVER_ERROR, Fault.RATE_LIMITED})
-_SHOWING = RetryPolicy((0.5, 1.5, 4.0), _TRANSIENT, longest=10.0)
-_HOLDING = RetryPolicy((0.2, 0.4), _TRANSIENT, longest=1.0)
+_HOLDING = RetryPolicy((0.2, 0.4), TRANSIENT, longest=1.0)
 
 
 class Posts(Protocol):
-    """Who posts where no interaction is open. All may raise SendError."""
+    """Who posts where no interaction is open. All may raise SendError, of what has not passed after
+    some tries; progress has one. What is gone is removed."""
 
     async def post(self, address: Address, message: Message, *, nonce: str) -> str: ...
     async def replace(self, address: Address, message_id: str, message: Message) -> None: ...
@@ -178,7 +178,7 @@ class DiscordReply:
 
     async def _insist(self, act: Callable[[], Awaitable[None]]) -> None:
         """Do it, in the end after a pause or a few where the trouble is a passing one."""
-        await retry(act, _SHOWING, self._clock)
+        await retry(act, SHOWING, self._clock)
 
     async def _elsewhere(self, message: Message, is_private: bool) -> None:
         """In the channel; what only one person was to see, in private, or nowhere: it may name
@@ -218,12 +218,7 @@ class DiscordReply:
             if stands is None:
                 await self._end_wait(self._known_address())
                 return
-            address = self._known_address()
-            try:
-                await self._insist(lambda: self._posts.remove(address, stands))
-            except SendError as error:
-                if error.fault is not Fault.MESSAGE_GONE:
-                    raise
+            await self._posts.remove(self._known_address(), stands)
 
     async def _end_wait(self, address: Address) -> None:
         """What was promised has come elsewhere."""

@@ -1,4 +1,4 @@
-"""How much Telegram takes at once, how often, and how long that may last.
+"""How much Telegram takes at once, how often, how long that may last, and what is tried again.
 
 The rates are those of Telegram's FAQ ("My bot is hitting limits"), and a little below them: what
 leaves here evenly may arrive unevenly.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.alerts import Fault
 from bot.kit.rate_limits import RateLimits
 from bot.kit.timing.clock import Clock
+from bot.platforms.shared.retrying import RetryPolicy
 
 UPLOAD_BYTES = 50_000_000
 """The largest file that a bot may upload; one that Telegram has may be as large as it is."""
@@ -20,6 +22,12 @@ PROGRESS_SPARES = 10
 PER_SECOND = 25.0
 BURST = 2
 """Messages over all: so many a second, and so many of them at once."""
+
+POSTING = RetryPolicy(
+    (0.5, 1.5, 4.0), frozenset({Fault.NOT_SENT, Fault.RATE_LIMITED}), longest=60.0
+)
+"""For a message that a person waits for. One that may have arrived is not repeated; and whoever
+asked has stopped looking after a longer pause."""
 
 _REQUEST_SECONDS = 20.0
 _SLOWEST_UPLOAD = 200_000

@@ -20,8 +20,10 @@ from bot.kit.timing.clock import Clock
 from bot.kit.timing.far_clock import FarClock
 from bot.model import Address, plain
 from bot.platforms.shared.restrictions import Restrictions
+from bot.platforms.shared.retrying import retry
 from bot.platforms.telegram.addresses import NAME, address_in, address_of, moved
 from bot.platforms.telegram.connection.api_requests import ClientPort
+from bot.platforms.telegram.connection.limits import POSTING
 from bot.platforms.telegram.membership.administrators import Administrators
 from bot.platforms.telegram.membership.permissions import Rights, rights_in, rights_of
 from bot.platforms.telegram.messages.sender import ReplySender
@@ -189,10 +191,9 @@ class Membership:
             if was_greeted or await unit.places.targets_at(NAME, address.place):
                 return
         ready = rights.readiness
+        welcome = plain(texts.telegram.welcome(ready.missing, ready.notes))
         try:
-            await self._reply_sender.post(
-                address, plain(texts.telegram.welcome(ready.missing, ready.notes))
-            )
+            await retry(lambda: self._reply_sender.post(address, welcome), POSTING, self._clock)
         except SendError as error:
             _log.info("a new chat could not be greeted: %s", error)
 

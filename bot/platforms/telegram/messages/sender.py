@@ -17,9 +17,10 @@ from bot.kit.files import Files
 from bot.kit.rate_limits import REPLY, SECOND, RateLimits
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, Person, Target
+from bot.platforms.shared.retrying import retry
 from bot.platforms.telegram.addresses import NAME, chat_id, is_group
 from bot.platforms.telegram.connection.api_requests import ClientPort
-from bot.platforms.telegram.connection.limits import PROGRESS_SPARES, new_rate_limits
+from bot.platforms.telegram.connection.limits import POSTING, PROGRESS_SPARES, new_rate_limits
 from bot.platforms.telegram.connection.muting import Muting
 from bot.platforms.telegram.messages.editing import Editing
 from bot.platforms.telegram.messages.posting import Posting
@@ -70,6 +71,7 @@ class TelegramSender:
         self.rate_limits = rate_limits or new_rate_limits(clock)
         self._reply_limiter = ReplyLimiter(self.rate_limits, clock)
         self._store = store
+        self._clock = clock
         self._waited = _NOBODY
         uploads = Uploads(store, clock, self._wait_for_rate)
         self._posting = Posting(client_port, files, uploads, clock)
@@ -104,8 +106,9 @@ class TelegramSender:
         ended it. Raises SendError."""
         if not person.id.isdecimal():
             return False
+        private = Address(NAME, person.id, person.id)
         try:
-            await self.post(Address(NAME, person.id, person.id), message)
+            await retry(lambda: self.post(private, message), POSTING, self._clock)
         except SendError as error:
             if error.fault in _CLOSED_TO_US:
                 return False

@@ -11,7 +11,8 @@ from bot.alerts import Fault, SendError
 from bot.kit.tasks import Tasks
 from bot.kit.timing.clock import Clock
 from bot.model import Address, Message, MessageKind
-from bot.platforms.shared.retrying import RetryPolicy, retry
+from bot.platforms.shared.retrying import TRANSIENT, RetryPolicy, retry
+from bot.platforms.telegram.connection.limits import POSTING
 from bot.platforms.telegram.messages.chat_actions import VIDEO, ChatActions
 from bot.platforms.telegram.messages.sender import ReplySender
 
@@ -23,15 +24,8 @@ PACE = 15.0
 """Edits count in a group's twenty messages a minute, which are for alerts: the card of a clip of
 30 s takes three of them."""
 
-_PAUSES = (0.5, 1.5, 4.0)
-_LONGEST_PAUSE = 60.0
-"""Whoever asked has stopped looking after a longer wait."""
-
-_NOT_ARRIVED = frozenset({Fault.NOT_SENT, Fault.RATE_LIMITED})
-_TRANSIENT = _NOT_ARRIVED | {Fault.MAYBE_SENT, Fault.SERVER_ERROR}
-_POSTING = RetryPolicy(_PAUSES, _NOT_ARRIVED, _LONGEST_PAUSE)
-_EDITING = RetryPolicy(_PAUSES, _TRANSIENT, _LONGEST_PAUSE)
-_ONCE = RetryPolicy((), _TRANSIENT)
+_EDITING = RetryPolicy(POSTING.pauses, TRANSIENT, POSTING.longest)
+_ONCE = RetryPolicy((), TRANSIENT)
 
 
 class TelegramReply:
@@ -95,10 +89,9 @@ class TelegramReply:
             self._posted = None
 
     async def _post(self, message: Message) -> str:
-        """A post may have arrived though Telegram did not answer: then it is not repeated."""
         return await self._retry(
             lambda: self._reply_sender.post(self._address, message, reply_to=self.reply_to),
-            _POSTING,
+            POSTING,
         )
 
     async def _edit(self, message_id: str, message: Message) -> None:

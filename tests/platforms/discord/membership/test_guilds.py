@@ -11,7 +11,7 @@ import pytest
 from bot.model import Target
 from bot.platforms.discord.membership.guilds import SETTLE_SECONDS
 from tests.fakes.clock import settle, until
-from tests.fakes.discord import Guild, Refuse
+from tests.fakes.discord import Guild, Refuse, ServerError, When
 from tests.platforms.discord.harness import PlatformHarness, open_platform
 
 
@@ -311,6 +311,20 @@ async def test_an_administrator_posts_whatever_timeout_is_told(harness: Platform
     await until(lambda: _is(harness, target, None))
 
 
+async def test_a_greeting_comes_once_though_discord_fails_at_first(
+    harness: PlatformHarness,
+) -> None:
+    await harness.start()
+    harness.fake.faults.add(("POST", "/channels/*/messages"), ServerError(When.BEFORE), times=1)
+    harness.fake.faults.add(("POST", "/channels/*/messages"), ServerError(When.AFTER), times=1)
+    guild = harness.fake.add_guild("Moon", member=False)
+    channel = guild.add_text_channel("general")
+    harness.fake.restore_guild(guild)
+    await harness.pass_time_until(lambda: _posts(harness) == 3)
+    await settle()
+    assert len(channel.messages) == 1
+
+
 async def test_a_greeting_that_is_refused_is_no_defect(harness: PlatformHarness) -> None:
     await harness.start()
     harness.fake.faults.add(("POST", "/channels/*/messages"), Refuse(403, 50013))
@@ -337,6 +351,10 @@ async def test_a_database_that_cannot_be_written_stops_no_server(
     harness.fake.restore_guild(guild)
     await harness.pass_time_until(lambda: caplog.text.count("could not be noted") == 2)
     assert harness.part.ok
+
+
+def _posts(harness: PlatformHarness) -> int:
+    return sum(call.path.endswith("/messages") for call in harness.fake.calls)
 
 
 async def calm(harness: PlatformHarness) -> None:

@@ -222,7 +222,7 @@ async def test_a_403_that_may_be_of_this_machine_is_no_word_of_the_channel(
         lambda: harness.sender.whisper(person, ALERT),
     ):
         with pytest.raises(SendError) as caught:
-            await request()
+            await harness.in_time(request())
         assert caught.value.fault is Fault.NOT_SENT
         assert not caught.value.is_answer
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.clock import settle, until
-from tests.fakes.discord import Message, User
+from tests.fakes.discord import Message, ServerError, User
 from tests.platforms.discord.harness import PlatformHarness, answered, open_platform
 from tests.pumpfun.samples import MINT
 
@@ -45,6 +45,13 @@ async def test_a_coin_is_offered_and_a_press_follows_it(
     shown = await offer(harness, user, text)
     assert "Minty coin" in shown.embeds[0]["description"]
     assert [button["label"] for button in shown.buttons] == ["Is it live?", "Settings"]
+
+
+async def test_a_coin_is_offered_though_discord_fails_at_first(harness: PlatformHarness) -> None:
+    user = harness.fake.add_user("cleo")
+    harness.fake.faults.add(("POST", user.dm), ServerError(), times=2)
+    user.write(LINK)
+    await harness.pass_time_until(lambda: len(of_bot(harness, user)) == 1)
 
 
 async def test_a_link_to_no_coin_is_told_why(harness: PlatformHarness) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bot.kit.timing.clock import SystemClock
 from tests.commands.harness import CommandHarness
 from tests.fakes.clock import until
-from tests.fakes.telegram import Chat, Slow
+from tests.fakes.telegram import Chat, RetryAfter, Slow
 from tests.platforms.telegram.harness import FastClock, PlatformHarness, open_harness, owner
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -146,6 +146,15 @@ async def test_a_group_is_greeted_once_and_told_what_is_missing(harness: Platfor
     group.bot("left")
     group.bot("member")
     await reasons(harness, group)
+    assert len(group.messages) == 1
+
+
+async def test_a_group_is_greeted_though_telegram_asks_to_wait(harness: PlatformHarness) -> None:
+    group = harness.telegram.add_supergroup("Coins", bot="left")
+    harness.telegram.faults.add(("sendMessage", group), RetryAfter(1), times=2)
+    group.bot("member")
+    await harness.telegram.until(lambda: group.messages)
+    await harness.idle()
     assert len(group.messages) == 1
 
 

@@ -376,7 +376,8 @@ async def test_a_person_is_told_in_private_if_that_is_wanted(harness: SenderHarn
     harness.fake.block(harness.al)
     assert not await sender.whisper(Person(str(harness.al.id)), ALERT)
     assert not await sender.whisper(Person("-100123"), ALERT), "a channel is no person"
-    await harness.fake.down()
+    harness.fake.unblock(harness.al)
+    harness.fake.faults.add("sendMessage", ServerError())
     with pytest.raises(SendError):
         await sender.whisper(Person(str(harness.al.id)), ALERT)
 

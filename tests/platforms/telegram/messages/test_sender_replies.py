@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from bot.alerts import Fault, SendError
-from bot.model import Message, MessageKind
+from bot.model import Message, MessageKind, Person
 from bot.platforms.telegram.connection.limits import new_rate_limits
 from tests.fakes.clock import until
-from tests.fakes.telegram import Refuse
+from tests.fakes.telegram import Refuse, Reset, RetryAfter, When
 from tests.platforms.telegram.messages.harness import SenderHarness
 
 REPLY = Message(title="Yes")
@@ -32,6 +32,25 @@ async def test_a_reply_is_posted_changed_and_taken_away(harness: SenderHarness) 
     await harness.sender.remove(address, message_id)
     await harness.sender.remove(address, message_id)
     assert harness.chat.shown == []
+
+
+async def test_words_in_private_come_though_telegram_asks_to_wait(harness: SenderHarness) -> None:
+    harness.fake.faults.add("sendMessage", RetryAfter(1), times=2)
+    telling = asyncio.create_task(harness.sender.whisper(Person(str(harness.al.id)), REPLY))
+    for _ in range(2):
+        await until(lambda: harness.clock.sleeping > 0)
+        await harness.clock.advance(2)
+    assert await telling
+    assert len(harness.chat.messages) == 1
+
+
+async def test_words_in_private_that_may_have_come_are_not_said_twice(
+    harness: SenderHarness,
+) -> None:
+    harness.fake.faults.add("sendMessage", Reset(When.AFTER))
+    with pytest.raises(SendError):
+        await harness.sender.whisper(Person(str(harness.al.id)), REPLY)
+    assert len(harness.chat.messages) == 1
 
 
 async def test_a_reply_whose_picture_may_not_be_sent_comes_without(
