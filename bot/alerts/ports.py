@@ -114,8 +114,10 @@ class Sender(Protocol):
     which may be gone. Edits are repeatable. Each call ends by itself: a sender sets its own time
     limits.
 
-    `settle` says what became of a send that began at `begun` or soon after. It alone knows for how
-    long its platform remembers a nonce: it answers `REPEATABLE` only for as long as that lasts.
+    `settle` says what became of a send that began at `begun` or soon after, as an answer to
+    `reply_to`. It alone knows for how long a repeat of that is harmless, by the nonce or because
+    what it answers is still open: it answers `REPEATABLE` only for as long as that lasts. Where it
+    can be told only later, it raises a SendError that `is_ours`, with `retry_after`.
     """
 
     name: str
@@ -126,7 +128,9 @@ class Sender(Protocol):
     ) -> str: ...
     async def edit(self, target: Target, message_id: str, message: Message) -> None: ...
     async def delete(self, target: Target, message_id: str) -> None: ...
-    async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled: ...
+    async def settle(
+        self, target: Target, nonce: str, *, begun: datetime, reply_to: str | None = None
+    ) -> Found | Settled: ...
 
 
 @runtime_checkable

@@ -70,7 +70,8 @@ class FakeSender:
     """A `Sender`. `judge` says what becomes of each call; by default what `fail` has queued.
 
     `latency` is in seconds of the clock. `posts` are all messages that ever arrived, by id;
-    `begun` is what `settle` was told; `unsettled` are the targets where it was refused.
+    `begun` and `answers` are what `settle` was told; `unsettled` are the targets where it was
+    refused.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class FakeSender:
         self.calls: list[Call] = []
         self.posts: dict[str, Post] = {}
         self.begun: list[datetime] = []
+        self.answers: list[str | None] = []
         self.unsettled: set[int] = set()
         self.whispers: list[tuple[Person, Message]] = []
         self.in_flight = 0
@@ -144,12 +146,15 @@ class FakeSender:
         self._standing(message_id).deleted = True
         await self._answer(outcome)
 
-    async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
+    async def settle(
+        self, target: Target, nonce: str, *, begun: datetime, reply_to: str | None = None
+    ) -> Found | Settled:
         outcome = await self._call("settle", target, nonce=nonce)
         if isinstance(outcome, SendError):
             self.unsettled.add(target.id)
             raise outcome
         self.begun.append(begun)
+        self.answers.append(reply_to)
         is_young = self._clock.now() - begun < NONCE_LIVES / 2
         if self.memory in DEDUPING and is_young:
             return Settled.REPEATABLE

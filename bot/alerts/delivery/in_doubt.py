@@ -71,7 +71,11 @@ class InDoubtSettler:
         target, nonce = named
         try:
             async with self._sender.rate_limits.turn(target.id, target.place_id, d.priority):
-                answer = await asked(lambda: self._sender.settle(target, nonce, begun=send.begun))
+                answer = await asked(
+                    lambda: self._sender.settle(
+                        target, nonce, begun=send.begun, reply_to=d.reply_to
+                    )
+                )
         except SendError as error:
             return await self._unanswered(send, target, error)
         match answer:

@@ -46,7 +46,9 @@ class LocalSender:
         with _as_send_error():
             _expect(await self._board.delete(message_id))
 
-    async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
+    async def settle(
+        self, target: Target, nonce: str, *, begun: datetime, reply_to: str | None = None
+    ) -> Found | Settled:
         """Whether a send arrived, which our own rows tell for sure."""
         with _as_send_error():
             found = await self._board.find(nonce)

@@ -80,7 +80,9 @@ class FileSender:
     async def delete(self, target: Target, message_id: str) -> None:
         raise NotImplementedError
 
-    async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
+    async def settle(
+        self, target: Target, nonce: str, *, begun: datetime, reply_to: str | None = None
+    ) -> Found | Settled:
         if self._memory in DEDUPING and SystemClock().now() - begun < NONCE_LIVES:
             return Settled.REPEATABLE
         if self._memory is Memory.BLIND:

@@ -125,6 +125,17 @@ async def test_uploads_leave_slots_to_alerts(
     assert all(sender.posts_to(chat.id) for chat in chats)
 
 
+async def test_whoever_settles_a_clip_in_doubt_is_told_what_it_answers(
+    harness: AlertHarness, sender: FakeSender
+) -> None:
+    (target,) = await harness.targets(1)
+    sender.fail(target.id, Fault.MAYBE_SENT)
+    await finished(harness, target)
+    async with harness.running():
+        pass
+    assert sender.answers == ["r7"]
+
+
 async def test_a_clip_goes_before_alerts(harness: AlertHarness, sender: FakeSender) -> None:
     targets = await harness.targets(20)
     await harness.go_live()

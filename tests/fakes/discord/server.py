@@ -215,6 +215,8 @@ class FakeDiscord(World):
 
 
 def _is_after(fault: Answer | None) -> bool:
+    if isinstance(fault, Hold):
+        return fault.is_lost
     return isinstance(fault, ServerError | Reset | Hang) and fault.when is When.AFTER
 
 
@@ -225,7 +227,7 @@ async def _lost(
     call.status = fault.status if isinstance(fault, ServerError) else 0
     if isinstance(fault, Hang):
         await closing.wait()
-    if isinstance(fault, Reset):
+    if isinstance(fault, Reset | Hold):
         _abort(request)
     return _json(call.status or 500, {"message": "lost", "code": 0}, {})
 

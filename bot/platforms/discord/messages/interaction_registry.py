@@ -56,6 +56,11 @@ class InteractionRegistry:
 
     def find(self, reply_to: str | None) -> InteractionResponse | None:
         """The response of that name; None if it is none, or no longer open."""
+        response = self.named(reply_to)
+        return response if response is not None and response.is_open else None
+
+    def named(self, reply_to: str | None) -> InteractionResponse | None:
+        """The same, open or not."""
         named = _REPLY_TO.fullmatch(reply_to or "")
         if reply_to is None or named is None:
             return None
@@ -63,7 +68,7 @@ class InteractionRegistry:
         if response is None:
             age = self._clock.age(discord.utils.snowflake_time(int(named[1]))).least
             response = self._add(reply_to, age, is_answered=True)
-        return response if response.is_open else None
+        return response
 
     def showing(self, message_id: str) -> InteractionResponse | None:
         """The response that showed that message, while it is open."""

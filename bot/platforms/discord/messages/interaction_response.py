@@ -105,6 +105,10 @@ class InteractionResponse:
         """A delivery is about to take the answer."""
         self._is_promised = True
 
+    def release(self) -> None:
+        """The delivery that may have taken it is surely not there."""
+        self._is_taken = False
+
     async def defer(self, *, private: bool) -> None:
         """Tell Discord that the answer will follow; nothing happens where it was told before."""
         async with self._lock:

@@ -74,16 +74,19 @@ class DiscordSender:
     async def send(
         self, target: Target, message: Message, *, nonce: str, reply_to: str | None = None
     ) -> str:
-        """Show it; its id. It answers `reply_to` while that is open, else it is posted."""
+        """Show it; its id. It answers `reply_to` while that is open, else it is posted: not where
+        it may stand as the answer by now, which has no nonce that Discord would know again."""
         message = self._fit(target.address, message)
-        response = self._registry.find(reply_to)
-        if response is not None:
+        response = self._registry.named(reply_to)
+        if response is not None and response.is_open:
             response.reserve()
             try:
                 return await self._respond(response, target.address, message, nonce)
             except SendError:
                 if response.is_open:
                     raise
+        if response is not None and response.is_reserved:
+            raise SendError(Fault.MAYBE_SENT, is_ours=True, detail="it may be the answer by now")
         return await self._post(target.address, message, nonce=nonce)
 
     async def edit(self, target: Target, message_id: str, message: Message) -> None:
@@ -110,24 +113,33 @@ class DiscordSender:
         if not await _still_open(response, lambda one: one.delete_card(card_id)):
             await self.delete(target, card_id)
 
-    async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
-        """What became of a send that began at `begun`."""
-        age = self._clock.age(begun)
-        if age.left(NONCE_LIVES):
+    async def settle(
+        self, target: Target, nonce: str, *, begun: datetime, reply_to: str | None = None
+    ) -> Found | Settled:
+        """What became of a send that began at `begun`. One that may be the answer of an interaction
+        that is over is not repeated, but looked for once it would have arrived."""
+        age, response = self._clock.age(begun), self._registry.named(reply_to)
+        left = age.left(NONCE_LIVES).total_seconds()
+        if left and (response is None or response.is_open):
             return Settled.REPEATABLE
         if is_outside(target.address) or age == UNKNOWN:
             return Settled.UNCERTAIN
+        if left:
+            raise SendError(Fault.NOT_SENT, retry_after=left, is_ours=True, detail="too early")
         client, user_id = connected(self._client_port), self._client_port.user_id
         if user_id is None:
             raise SendError(Fault.NOT_SENT, detail="not connected")
         try:
             channel_id, now = _channel(target.address), self._clock.now()
             since, until = min(begun, now - age.most), max(begun, now - age.least)
-            return await sent_lookup.search(client, channel_id, user_id, nonce, since, until)
+            found = await sent_lookup.search(client, channel_id, user_id, nonce, since, until)
         except DiscordRefused as error:
             if error.fault in (Fault.FORBIDDEN, Fault.TARGET_GONE):
                 return Settled.UNCERTAIN
             raise
+        if response is not None and found is Settled.NOT_THERE:
+            response.release()
+        return found
 
     # For people who wait, whose interaction is over: tried again where the trouble passes
 

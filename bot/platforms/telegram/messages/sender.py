@@ -97,7 +97,9 @@ class TelegramSender:
         """Take it away. Raises SendError."""
         await self._editing.delete(target.address, message_id)
 
-    async def settle(self, target: Target, nonce: str, *, begun: datetime) -> Found | Settled:
+    async def settle(
+        self, target: Target, nonce: str, *, begun: datetime, reply_to: str | None = None
+    ) -> Found | Settled:
         """Nobody can tell."""
         return Settled.UNCERTAIN
 

@@ -60,8 +60,10 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The deed is done, and answered, once `go_on` is set; `held` is set when it waits."""
+    """The deed is done, and answered, once `go_on` is set; `held` is set when it waits. `is_lost`:
+    in place of the answer the connection breaks."""
 
+    is_lost: bool = False
     held: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -365,9 +365,10 @@ async def test_where_the_bot_is_no_member_only_an_open_interaction_is_answered(
     await harness.sender.delete(target, message_id)
     assert asked.answers == []
 
+    _, late, there = await harness.asked_outside()
     await harness.clock.advance(15 * 60)
     with pytest.raises(SendError) as caught:
-        await harness.send_clip(reply, target)
+        await harness.send_clip(late, there)
     assert caught.value.fault is Fault.MESSAGE_GONE
     with pytest.raises(SendError) as caught:
         await harness.sender.delete(target, message_id)
