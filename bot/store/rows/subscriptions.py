@@ -171,7 +171,7 @@ class Subscriptions(Rows):
         symbol = symbol.lstrip("$")
         wanted = _followed(place_id)
         its = func.ltrim(coins.c.symbol, "$")
-        written = {symbol, symbol.lower(), symbol.upper()}  # SQLite's `lower` knows only ASCII
+        written = {symbol, symbol.lower(), symbol.upper()}  # `lower` may know only ASCII
         statement = (
             select(wanted.c.mint)
             .join_from(wanted, coins, coins.c.mint == wanted.c.mint)
