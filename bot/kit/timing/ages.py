@@ -17,6 +17,9 @@ from typing import NamedTuple
 _STEP = timedelta(seconds=1)
 """Less is no setting: the two clocks are not read at the same moment."""
 
+CLOCKS_AGREE = timedelta(seconds=3)
+"""The clock of others is known by a header, to a second or two."""
+
 _BELIEVED_AFTER = 86_400.0
 """Seconds after which an old setting says nothing more of what was written before this life."""
 
@@ -47,7 +50,7 @@ UNKNOWN = Age(_NONE, timedelta.max)
 class Moment:
     """One reading of both clocks, for whoever decides by it without a clock. `age` is that of an
     instant then. `far_at`: what the clock of those shows who tell instants, too (`FarClock`); None:
-    nobody knows, and ours stands for it."""
+    ours stands for it, since nobody knows, or they agree."""
 
     at: datetime
     monotonic: float
@@ -111,7 +114,9 @@ class ClockHistory:
         self._times = 0
 
     def note(self, now: datetime, monotonic: float, far_at: datetime | None = None) -> Moment:
-        """Both clocks, read just now, and what `Moment` says of `far_at`."""
+        """Both clocks, read just now, and what that of others shows, if that is known."""
+        if far_at is not None and abs(far_at - now) <= CLOCKS_AGREE:
+            far_at = None
         zero = now - timedelta(seconds=monotonic)
         last = self._settings[-1] if self._settings else None
         if last is None or abs(zero - last.zero) >= _STEP:

@@ -176,3 +176,27 @@ def test_what_this_life_has_shown_stays_where_it_was_however_the_clock_is_set(
     clock.set(step.total_seconds())
     passed(clock, MINUTE)
     assert clock.moment().counted(then) == 60.0
+
+
+@pytest.mark.parametrize("ahead", [-YEAR, -4 * SECOND, 4 * SECOND, YEAR])
+def test_what_others_tell_is_as_old_as_it_is_by_their_clock(
+    clock: FakeClock, ahead: timedelta
+) -> None:
+    then = clock.now()
+    passed(clock, MINUTE)
+    now = clock.moment(clock.now() + ahead)
+    assert now.told_age(then + ahead, now.at) == MINUTE
+    assert now.told_age(then + ahead + HOUR, now.at) == NONE
+    assert now.told_age(None, then) == MINUTE
+    assert now.far(then) == then + ahead
+
+
+@pytest.mark.parametrize("ahead", [None, -3 * SECOND, NONE, 3 * SECOND])
+def test_where_theirs_is_not_known_or_agrees_with_ours_ours_stands_for_it(
+    clock: FakeClock, ahead: timedelta | None
+) -> None:
+    then = clock.now()
+    passed(clock, MINUTE)
+    now = clock.moment(clock.now() + ahead if ahead is not None else None)
+    assert now.told_age(then, now.at) == MINUTE
+    assert now.far(then) == then

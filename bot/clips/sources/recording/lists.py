@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 from bot.clips.sources.recording.placement import Placement, Reading, place
 from bot.errors import RecordingError
 from bot.kit.bounded_dict import BoundedDict, ExpiringDict
+from bot.kit.timing.ages import CLOCKS_AGREE
 from bot.model import RecordingFault
 from bot.pumpfun.recording.playlists import Rung, SegmentList
 
@@ -34,8 +35,6 @@ _LEAST_SECONDS = 600.0
 _CLOCK_IS_SET = 0.3
 _LONGEST_SEGMENT = 6.0
 """Seconds. Somebody waits: a list of longer ones is not watched for longer."""
-_CLOCKS_AGREE = 3.0
-"""Seconds. The site's clock is known by a header, to a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ class RecordingLists:
     async def _place(self, recording: Recording, seen: _Seen, by: PlacedBy | None) -> Placement:
         site_time, now = self._site_time(), self._clock.now()
         ahead = (site_time - now).total_seconds() if site_time is not None else 0.0
-        ahead = ahead if abs(ahead) > _CLOCKS_AGREE else 0.0
+        ahead = ahead if abs(ahead) > CLOCKS_AGREE.total_seconds() else 0.0
         reading = Reading(seen.segments, seen.read_at, ahead, seen.edge_since)
         least = None
         if (behind := reading.behind) is not None:
