@@ -20,7 +20,6 @@ from bot.errors import FilesUnreachable, StoreError
 from bot.kit.files import poster_of
 from bot.kit.notifier import DELIVERIES
 from bot.model import ClipJob, PaddedClip, Priority
-from bot.store import in_parts
 
 if TYPE_CHECKING:
     from bot.kit.files import Files
@@ -279,10 +278,10 @@ class ClipRetention:
         """For what all nodes have: a store of files has no disk that is ours to watch."""
         return sys.maxsize if self._files.shared is not None else await self._files.free_bytes()
 
-    async def _expire(self, jobs: Collection[ClipJob]) -> None:
-        for some in in_parts(jobs, _CLIPS_AT_ONCE):
+    async def _expire(self, jobs: Sequence[ClipJob]) -> None:
+        for first in range(0, len(jobs), _CLIPS_AT_ONCE):
             async with self._store.write() as unit:
-                keys = await unit.jobs.expire(some)
+                keys = await unit.jobs.expire(jobs[first : first + _CLIPS_AT_ONCE])
             await self._remove(sorted(keys))
 
     def _surely(self) -> datetime:
