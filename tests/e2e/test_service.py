@@ -212,7 +212,7 @@ async def test_check_tells_of_everything_at_once(
         **environment,
         "MINTCAST_STORAGE__DATABASE": str(tmp_path / "bad.db"),
         "MINTCAST_HTTP__HOST": "0.0.0.0",
-        "MINTCAST_CLIPS__MIN_FREE_GIGABYTES": "1e9",
+        "MINTCAST_CLIPS__MIN_FREE_GIGABYTES": "1e6",
         "MINTCAST_PUMPFUN__LIVESTREAM_URL": "http://127.0.0.1:1",
         "DISCORD_TOKEN": "not.the-token.of-anybody",
         "TELEGRAM_TOKEN": "",
