@@ -87,7 +87,7 @@ class DeliveryLoop:
         self._most_clips = max(1, concurrent - _FOR_OTHERS)
         self._reader = RowReader(context.store, context.clock)
         planner = Planner(context, self._reader)
-        failure_policy = FailurePolicy(context, sender)
+        self._failure_policy = failure_policy = FailurePolicy(context, sender)
         self._oversized = OversizedClips(context)
         self._attempt = DeliveryAttempt(context, sender, planner, failure_policy, self._oversized)
         self._settler = InDoubtSettler(context, sender, self._reader, planner, failure_policy)
@@ -177,9 +177,14 @@ class DeliveryLoop:
 
     def _startable(self) -> list[_Claimed]:
         """What is claimed and has a slot, once one is free."""
-        if _clips_in(self._running.values()) < self._most_clips:
-            return list(self._claimed)
-        return [one for one in self._claimed if not _is_clip(one[0])]
+        return [one for one in self._claimed if self._has_slot(one[0])]
+
+    def _settleable(self) -> list[InDoubtSend]:
+        """The same of what is in doubt: a clip may have to be uploaded once more."""
+        return [one for one in self._in_doubt if self._has_slot(one.delivery)]
+
+    def _has_slot(self, d: Delivery) -> bool:
+        return not _is_clip(d) or _clips_in(self._running.values()) < self._most_clips
 
     async def _claim(self, most: int) -> bool:
         """Take some more; whether there were any."""
@@ -223,7 +228,7 @@ class DeliveryLoop:
         clock = self._context.clock
         waits = [_LONGEST_REST]
         if len(self._running) < self._concurrent:  # else the end of one is a hint
-            waits += [send.due - clock.monotonic() for send in self._in_doubt]
+            waits += [send.due - clock.monotonic() for send in self._settleable()]
         if capacity <= 0:
             delay = self._sender.rate_limits.delay(_AHEAD_SECONDS)
             waits.append(max(_LEAST_REST, delay - _AHEAD_SECONDS))
@@ -254,7 +259,7 @@ class DeliveryLoop:
 
     def _next_in_doubt(self) -> InDoubtSend | None:
         now = self._context.clock.monotonic()
-        send = next((one for one in self._in_doubt if one.due <= now), None)
+        send = next((one for one in self._settleable() if one.due <= now), None)
         if send is not None:
             self._in_doubt.remove(send)
         return send
@@ -304,6 +309,7 @@ class DeliveryLoop:
             for task in self._running:
                 failure_of(task)  # looked at: what it left undone, the next life finds in the rows
             await self._oversized.stop()
+            await self._failure_policy.stop()
 
 
 def _clips_in(deliveries: Iterable[Delivery]) -> int:

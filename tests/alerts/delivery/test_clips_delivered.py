@@ -136,6 +136,23 @@ async def test_whoever_settles_a_clip_in_doubt_is_told_what_it_answers(
     assert sender.answers == ["r7"]
 
 
+async def test_an_alert_of_a_chat_that_waits_for_a_clip_has_a_slot_as_well(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    chats = await harness.targets(20)
+    job_id, now = await finished(harness, chats[0]), harness.clock.now()
+    async with harness.store.write() as unit:
+        for chat in chats[1:]:
+            await unit.deliveries.owe_clip(job_id, chat.id, now, reply_to=None)
+    sender.slow = {chat.id: 100.0 for chat in chats[:8]}
+    async with harness.running():
+        await clock.advance(1)
+        stream = await harness.go_live()
+        await clock.advance(1)
+        told = [await harness.alert_to(chat, stream) for chat in chats[8:]]
+    assert {row.state for row in told} == {DeliveryState.SENT}
+
+
 async def test_a_clip_goes_before_alerts(harness: AlertHarness, sender: FakeSender) -> None:
     targets = await harness.targets(20)
     await harness.go_live()

@@ -29,6 +29,7 @@ from bot.store.tables import deliveries, is_busy, is_open, targets
 _rows = deliveries.c
 _OF_SENDER = bindparam("of_sender", type_=_rows.sender.type)
 _BY_NOW = bindparam("by_now", type_=_rows.due_at.type)
+_LEAST = bindparam("least", type_=_rows.priority.type)
 _LONGEST_NIGHT = timedelta(hours=25)
 """The day on which clocks are put back has so many."""
 
@@ -213,7 +214,12 @@ def _claimable() -> Select[int]:
     row, first, busy = deliveries.alias(), deliveries.alias(), deliveries.alias()
     first_of_target = (
         select(first.c.id)
-        .where(first.c.target_id == row.c.target_id, is_open(first), first.c.due_at <= _BY_NOW)
+        .where(
+            first.c.target_id == row.c.target_id,
+            is_open(first),
+            first.c.priority >= _LEAST,
+            first.c.due_at <= _BY_NOW,
+        )
         .order_by(first.c.priority, first.c.due_at, first.c.id)
         .limit(1)
         .scalar_subquery()
@@ -224,7 +230,7 @@ def _claimable() -> Select[int]:
         .where(
             row.c.sender == _OF_SENDER,
             is_open(row),
-            row.c.priority >= bindparam("least", type_=row.c.priority.type),
+            row.c.priority >= _LEAST,
             row.c.due_at <= _BY_NOW,
             targets.c.disabled.is_(None),
             ~exists().where(busy.c.target_id == row.c.target_id, is_busy(busy)),
