@@ -3,8 +3,9 @@
 The roster refreshes live coins by their rows and names new ones; whatever it cannot say is asked
 of the per-mint endpoint, the most urgent first:
 
-1. coins that the roster names, or that are followed since the last tick or unchecked, and that
-   nobody has answered for since;
+1. coins that the roster names, or that are unchecked, and that nobody has answered for since; and
+   what is followed since the last tick, where that is much a quarter of the looks: the first of
+   each place, then the second of each;
 2. coins that are starting or paused;
 3. live coins whose row is missing, says nothing, or has another id than we know, unless they
    were asked for within half a minute;
@@ -27,6 +28,7 @@ from bot.watch.rotation import PlaceTurns, take_turn
 from bot.watch.stream_machine import Rules, replaces
 
 _FOR_THE_REST = 5
+_FOR_ADDED = 4
 _ASK_AGAIN = 30.0
 _NEVER = -math.inf
 
@@ -69,6 +71,7 @@ class Memory:
         self._mentioned: frozenset[str] = frozenset()
         self._wanted: frozenset[str] | None = None
         self._news: set[str] = set()
+        self._added: set[str] = set()
         self.place_turns = PlaceTurns()
 
     def note(self, mint: str, at: float, *, answered: bool) -> None:
@@ -76,6 +79,7 @@ class Memory:
         self._tried[mint] = at
         if answered:
             self._news.discard(mint)
+            self._added.discard(mint)
 
     def tried(self, mint: str) -> float:
         """When it was last asked for."""
@@ -84,7 +88,12 @@ class Memory:
     @property
     def news(self) -> Set[str]:
         """Coins that were named or subscribed, and that nobody has answered for since."""
-        return self._news
+        return self._news | self._added
+
+    @property
+    def added(self) -> Set[str]:
+        """Those of them of which no more is known than that somebody follows them now."""
+        return self._added - self._news
 
     def meet(self, snapshot: Snapshot, *, roster_failed: bool = False) -> None:
         """Take in what the roster names; if it failed, it names what it did before, too.
@@ -97,7 +106,8 @@ class Memory:
         closed = snapshot.wanted - snapshot.open.keys()
         mentioned = closed & (self._named | snapshot.unchecked)
         added = frozenset() if self._wanted is None else snapshot.wanted - self._wanted
-        self._news = (self._news | (mentioned - self._mentioned) | added) & closed
+        self._news = (self._news | (mentioned - self._mentioned)) & closed
+        self._added = (self._added | added) & closed
         self._mentioned, self._wanted = mentioned, snapshot.wanted
         if len(self._tried) > len(snapshot.wanted) + len(snapshot.open):
             self._tried = {m: at for m, at in self._tried.items() if _followed(m, snapshot)}
@@ -112,14 +122,27 @@ def plan(snapshot: Snapshot, memory: Memory, rules: Rules, budget: int) -> Plan:
     refresh = dict(_by_row(snapshot, rules))
     news = frozenset(memory.news)
     urgent = _urgent(snapshot, memory, refresh)
-    held = frozenset(urgent)
+    held = frozenset(urgent) | memory.added
     rest = [mint for mint in snapshot.wanted | snapshot.open.keys() if mint not in held]
     kept = max(1, budget // _FOR_THE_REST) if rest and budget > 1 else 0
-    first = urgent[: budget - kept]
+    added = _in_turn(memory.added, snapshot.places, _longest_ago(memory))
+    soon = added[: max(1, budget // _FOR_ADDED)] if budget > 1 or not urgent else []
+    first = [*soon, *urgent, *added[len(soon) :]][: budget - kept]
     order, count = _longest_ago(memory), budget - len(first)
     turn = take_turn(rest, snapshot.places, memory.place_turns, count, order)
     looks = (*first, *turn.mints)
     return Plan(refresh, looks, news, len(rest), turn.turns, turn.places)
+
+
+def _in_turn(
+    coins: Set[str], places: Mapping[int, Set[str]], order: Callable[[str], tuple[float, str]]
+) -> list[str]:
+    """The first of each place, then the second of each, and so on: one may have hundreds."""
+    turns: dict[str, int] = {}
+    for followed in places.values() if coins else ():
+        for turn, mint in enumerate(sorted(coins & followed, key=order)):
+            turns[mint] = min(turn, turns.get(mint, turn))
+    return sorted(coins, key=lambda mint: (turns.get(mint, 0), *order(mint)))
 
 
 def _by_row(snapshot: Snapshot, rules: Rules) -> Iterable[tuple[str, Live]]:
@@ -145,7 +168,7 @@ def _urgent(snapshot: Snapshot, memory: Memory, refresh: Mapping[str, Live]) -> 
         m for m in snapshot.open if m not in unsettled and _adrift(m, snapshot, memory, refresh)
     }
     stale = (snapshot.wanted & snapshot.roster.keys()) - snapshot.open.keys() - memory.news
-    groups = (memory.news, unsettled, adrift, stale)
+    groups = (memory.news - memory.added, unsettled, adrift, stale)
     return [mint for group in groups for mint in sorted(group, key=order)]
 
 

@@ -206,6 +206,20 @@ def test_a_coin_is_news_once_somebody_follows_it_however_lately_it_was_asked_for
     assert decide(snapshot("abz", seconds=20.0), memory).news == frozenset()
 
 
+def test_hundreds_that_are_followed_at_once_put_off_nobody() -> None:
+    """One place is back with all of its coins; another follows one more; and streams go on."""
+    old, back = "abcd", "".join(chr(1000 + n) for n in range(300))
+    paused = {one: on_air(StreamState.GRACE) for one in old}
+    memory = asked(old)
+    decide(snapshot(old, open_=paused), memory)
+    places = {1: frozenset(back), 2: frozenset("z")}
+    seen = replace(snapshot(old + back + "z", open_=paused), places=places)
+    looks = decide(seen, memory, budget=20).looks
+    assert set(old) <= set(looks)
+    assert "z" in looks
+    assert len(set(looks) & set(back)) >= 10
+
+
 def test_after_a_start_nothing_is_news_for_being_followed() -> None:
     assert decide(snapshot("ab")).news == frozenset()
 
