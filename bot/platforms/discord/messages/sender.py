@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import discord
@@ -65,6 +66,7 @@ class DiscordSender:
         self._upload_limits = upload_limits
         self._attachments: BoundedDict[str, tuple[Attachment, ...]] = BoundedDict(REMEMBERED)
         self._edited: BoundedDict[str, float] = BoundedDict(REMEMBERED)
+        self._posted: BoundedDict[str, None] = BoundedDict(REMEMBERED)
 
     def forget(self) -> None:
         """Which files messages have: a change keeps only those that it lists, by ids that have to
@@ -87,6 +89,7 @@ class DiscordSender:
                     raise
         if response is not None and response.is_reserved:
             raise SendError(Fault.MAYBE_SENT, is_ours=True, detail="it may be the answer by now")
+        self._posted.put(nonce, None)
         return await self._post(target.address, message, nonce=nonce)
 
     async def edit(self, target: Target, message_id: str, message: Message) -> None:
@@ -117,10 +120,11 @@ class DiscordSender:
         self, target: Target, nonce: str, *, begun: datetime, reply_to: str | None = None
     ) -> Found | Settled:
         """What became of a send that began at `begun`. One that may be the answer of an interaction
-        that is over is not repeated, but looked for once it would have arrived."""
+        that is over is not repeated, but looked for once it would have arrived; one that was posted
+        has a nonce."""
         age, response = self._clock.age(begun), self._registry.named(reply_to)
         left = age.left(NONCE_LIVES).total_seconds()
-        if left and (response is None or response.is_open):
+        if left and (response is None or response.is_open or nonce in self._posted):
             return Settled.REPEATABLE
         if is_outside(target.address) or age == UNKNOWN:
             return Settled.UNCERTAIN
@@ -144,14 +148,15 @@ class DiscordSender:
     # For people who wait, whose interaction is over: tried again where the trouble passes
 
     async def whisper(self, person: Person, message: Message) -> bool:
-        """Tell a person in private; False where they, or Discord, do not allow it."""
+        """Tell a person in private; False where they, or Discord, do not allow it, for whatever
+        reason and for however long."""
         if not person.id.isdecimal():
             return False
         nonce = secrets.token_urlsafe(18)
         try:
             await self._insist(lambda: self._whisper(person, message, nonce))
-        except SendError as error:
-            if error.fault in (Fault.FORBIDDEN, Fault.REFUSED):
+        except DiscordRefused as error:
+            if error.response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 return False
             raise
         return True

@@ -40,7 +40,7 @@ _HOLDING = RetryPolicy((0.2, 0.4), TRANSIENT, longest=1.0)
 
 class Posts(Protocol):
     """Who posts where no interaction is open. All may raise SendError, of what has not passed after
-    some tries; progress has one. What is gone is removed."""
+    some tries; progress that is posted has one. What is gone is removed."""
 
     async def post(self, address: Address, message: Message, *, nonce: str) -> str: ...
     async def replace(self, address: Address, message_id: str, message: Message) -> None: ...

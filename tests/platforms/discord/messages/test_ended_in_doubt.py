@@ -159,3 +159,19 @@ async def test_where_the_bot_is_no_member_nobody_can_look(harness: SenderHarness
 
     settle = harness.sender.settle(target, "abc", begun=begun, reply_to=reply.reply_to)
     assert await settle is Settled.UNCERTAIN
+
+
+async def test_one_that_was_posted_after_the_end_is_repeated_by_its_nonce(
+    harness: SenderHarness,
+) -> None:
+    reply = await asked(harness, 15)
+    begun = harness.clock.now()
+    harness.fake.faults.add(("POST", "/channels/*/messages"), Reset(When.AFTER), times=1)
+    with pytest.raises(SendError):
+        await harness.send_clip(reply)
+
+    assert await settled(harness, reply, begun) is Settled.REPEATABLE
+    clip_id = await harness.send_clip(reply)
+
+    shown = [str(one.id) for one in harness.channel.messages if one.attachments]
+    assert shown == [clip_id]

@@ -219,12 +219,13 @@ async def test_a_403_that_may_be_of_this_machine_is_no_word_of_the_channel(
         lambda: harness.sender.send(here, ALERT, nonce="abd"),
         lambda: harness.sender.edit(here, message_id, ALERT),
         lambda: harness.sender.settle(here, "abc", begun=begun),
-        lambda: harness.sender.whisper(person, ALERT),
     ):
         with pytest.raises(SendError) as caught:
             await harness.in_time(request())
         assert caught.value.fault is Fault.NOT_SENT
         assert not caught.value.is_answer
+    told = await harness.in_time(harness.sender.whisper(person, ALERT))
+    assert not told, "they read in the channel that there was no answer"
 
 
 async def test_a_person_is_told_in_private_unless_they_do_not_want_it(
