@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 import discord
@@ -43,21 +43,27 @@ class Guilds:
         self.far_clock = FarClock(clock.elapsed)
         """Discord's: by that a timeout ends."""
         self._timeouts = Restrictions(clock, self.far_clock)
+        self._moved: list[set[int]] = []
+        """For each catching up that is under way, who came or went meanwhile."""
 
     def ready(self, client: discord.Client, shard: int | None) -> None:
         """All servers of that shard are known, or all: what changed while we were away is caught up
         with. What is known later is no judge: it may be forgotten by then."""
         there = {guild.id: guild for guild in client.guilds}
         count = client.shard_count or 1
-        self._tasks.start(self._catch_up(there, shard or 0, count), "discord-servers")
+        moved: set[int] = set()
+        self._moved.append(moved)
+        self._tasks.start(self._catch_up(there, shard or 0, count, moved), "discord-servers")
 
     def joined(self, guild: discord.Guild) -> None:
         """Somebody has invited us."""
+        self._note_moved(guild)
         self._tasks.start(self._join(guild), f"discord-join {guild.id}")
 
     def left(self, guild: discord.Guild) -> None:
         """Somebody has thrown us out, or the server is gone. The role that goes with us is no
         change to look at: what is known of that server would still say that we may post."""
+        self._note_moved(guild)
         self._settling.pop(guild.id, None)
         self._timeouts.forget(guild.id)
         self._tasks.start(self._leave(str(guild.id)), f"discord-leave {guild.id}")
@@ -74,16 +80,29 @@ class Guilds:
         await self._tasks.stop()
         await self._timeouts.stop()
 
-    async def _catch_up(self, there: Mapping[int, discord.Guild], shard: int, count: int) -> None:
-        """Servers of other shards are left to whoever has those."""
+    def _note_moved(self, guild: discord.Guild) -> None:
+        for moved in self._moved:
+            moved.add(guild.id)
+
+    async def _catch_up(
+        self, there: Mapping[int, discord.Guild], shard: int, count: int, moved: set[int]
+    ) -> None:
         try:
-            known = await self._commands.places(NAME)
+            await self._look_at_all(there, shard, count, moved)
         except StoreError as error:
             _log.warning("which servers are known is not known: %s", error)
-            return
+        finally:
+            self._moved.remove(moved)
+
+    async def _look_at_all(
+        self, there: Mapping[int, discord.Guild], shard: int, count: int, moved: Collection[int]
+    ) -> None:
+        """Servers of other shards are left to whoever has those, and what moved since, to what was
+        told of that: the database may answer a minute later."""
+        known = await self._commands.places(NAME)
         ours = {int(place) for place in known if place.isdecimal()}
         for guild_id in sorted(ours | there.keys()):
-            if shard_of(guild_id, count) != shard:
+            if shard_of(guild_id, count) != shard or guild_id in moved:
                 continue
             guild = there.get(guild_id)
             if guild is None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from bot.model import Target
-from bot.platforms.discord.membership.guilds import SETTLE_SECONDS
+from bot.platforms.discord.membership.guilds import SETTLE_SECONDS, Guilds
 from tests.fakes.clock import settle, until
 from tests.fakes.discord import Guild, Refuse, ServerError, When
 from tests.platforms.discord.harness import PlatformHarness, open_platform
@@ -85,6 +88,39 @@ async def test_what_happened_while_we_were_away_is_caught_up_with(harness: Platf
     await harness.start()
     await until(lambda: _is(harness, lost, "left"))
     await until(lambda: _is(harness, found, None))
+
+
+async def test_who_went_while_that_was_looked_up_stays_away(harness: PlatformHarness) -> None:
+    """The database is asked for a minute: what was so at the start may be so no more."""
+    answers, heard = asyncio.Event(), list[str]()
+
+    class Slow:
+        async def places(self, _: str) -> tuple[str, ...]:
+            await answers.wait()
+            return (str(guild.id),)
+
+        async def left(self, _: str, place: str) -> None:
+            heard.append(f"left {place}")
+
+        async def returned(self, _: str, place: str, can_post: object) -> int:
+            heard.append(f"returned {place}")
+            return 0
+
+    me = SimpleNamespace(timed_out_until=None)
+    guild: Any = SimpleNamespace(id=1 << 22, unavailable=False, me=me)
+    client: Any = SimpleNamespace(guilds=[guild], shard_count=None)
+    commands: Any = Slow()
+    guilds = Guilds(commands, harness.store, harness.commands.clock)
+    guilds.ready(client, None)
+    await settle()
+    guilds.left(guild)
+    answers.set()
+    await settle()
+    assert heard == [f"left {guild.id}"]
+    guilds.ready(client, None)
+    await settle()
+    assert heard[1:] == [f"returned {guild.id}"], "the next start looks at it again"
+    await guilds.stop()
 
 
 async def test_a_thread_that_was_archived_meanwhile_is_tried_again(
