@@ -9,13 +9,13 @@ from bot.model import Stream, Target, is_late
 from bot.store import Unit
 
 
-async def owe_late_alert(unit: Unit, target: Target, stream: Stream | None, now: Moment) -> bool:
-    """The alert of a stream that others were told of before. False: there is none, it is not
-    announced yet, or the target is owed it, or has it, already."""
+async def owe_late_alert(unit: Unit, target: Target, stream: Stream | None, now: Moment) -> None:
+    """The alert of a stream that others were told of before. None, where it is not announced yet,
+    or the target is owed it, or has it, already."""
     if stream is None or stream.broadcast.announced_at is None:
-        return False
+        return
     silent = is_late(now.told_age(stream.broadcast.started_at, stream.broadcast.first_seen_at))
-    return await unit.deliveries.owe_alert(target.id, stream.id, now.at, silent=silent)
+    await unit.deliveries.owe_alert(target.id, stream.id, now.at, silent=silent)
 
 
 async def owe_late_alerts(

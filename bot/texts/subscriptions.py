@@ -53,11 +53,12 @@ def added_open(now: StreamState, night_mode: str | None = None) -> str:
     return f"{_on_air(now)}; {_AT_NIGHT.get(night_mode or '', comes)}"
 
 
-def added_again(now: StreamState, *, is_shown: bool) -> str:
-    """It was followed here before, in the same stream, whose alert was posted then, or never will
-    be."""
-    if is_shown:
-        return f"{_on_air(now)}; its alert is already here"
+def added_again(now: StreamState, *, is_shown: bool | None) -> str:
+    """It was followed here before, in the same stream, whose alert was posted then (None: nobody
+    knows), or never will be."""
+    if is_shown is not False:
+        is_here = "is" if is_shown else "may be"
+        return f"{_on_air(now)}; its alert {is_here} already here"
     return f"{_on_air(now)}; I'll post an alert for its next stream"
 
 

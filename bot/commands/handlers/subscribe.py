@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import texts
-from bot.alerts import held_back_by
+from bot.alerts import Why, held_back_by
 from bot.commands import formatting
 from bot.commands.channels import check_readiness
 from bot.commands.command import Command, Kind, Parameter
@@ -76,6 +76,15 @@ class _Saved:
     is_new: bool
     alert: Delivery | None
     night_mode: str | None
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether that alert is posted yet, or named in the list of this night, which it was left
+        to."""
+        alert = self.alert
+        if alert is None or alert.state in _COMES:
+            return alert is not None
+        return alert.error == Why.NIGHT_DIGEST and self.night_mode is not None
 
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
@@ -185,10 +194,11 @@ async def _outcome(
     state = saved.stream.broadcast.state if saved.stream is not None else None
     if not saved.is_new:
         return texts.subscriptions.already(texts.subscriptions.state(state))
-    if state is not None and (saved.alert is None or saved.alert.state in _COMES):
+    if state is not None and (saved.alert is None or saved.is_to_come):
         return texts.subscriptions.added_open(state, saved.night_mode)
     if state is not None and saved.alert is not None:
-        is_shown = saved.alert.message_id is not None
+        is_unknown = saved.alert.state is DeliveryState.UNCERTAIN
+        is_shown = None if is_unknown else saved.alert.message_id is not None
         return texts.subscriptions.added_again(state, is_shown=is_shown)
     try:
         seen = await context.look(request, saved.asked.mint, patience)

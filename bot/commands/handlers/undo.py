@@ -22,7 +22,8 @@ async def press(
         raise Refused(texts.commands.odd_button())
     found = await _find(context, target, name)
     await _check_right(context, request, found)
-    await require_file(context, found)
+    if found.undone_at is None:
+        await require_file(context, found)
     async with context.store.write() as unit:
         undo = await unit.undos.get(name.id)
         if undo is None:

@@ -180,6 +180,31 @@ async def test_who_comes_back_after_the_night_left_the_alert_out_is_not_told_tha
     assert "Live; I'll post an alert for its next stream." in reply.text
 
 
+async def test_who_comes_back_in_the_night_is_told_of_the_list_that_names_it(
+    harness: CommandHarness,
+) -> None:
+    await harness.say("/settings night 00:00-23:59 UTC digest")
+    await harness.go_live(MINT)
+    await harness.say(f"/subscribe {MINT}")
+    async with harness.store.write() as unit:
+        (d,) = await unit.deliveries.claim("fake", "worker", 1, harness.clock.now())
+        await unit.deliveries.leave_to("digest:1", d, "night-digest", harness.clock.now())
+    await harness.say(f"/unsubscribe {MINT}")
+    reply = await harness.say(f"/subscribe {MINT}")
+    assert "Live; the list at the end of quiet hours will name it." in reply.text
+
+
+async def test_of_an_alert_in_doubt_it_is_said_that_it_may_be_here(harness: CommandHarness) -> None:
+    await harness.go_live(MINT)
+    await harness.say(f"/subscribe {MINT}")
+    async with harness.store.write() as unit:
+        (d,) = await unit.deliveries.claim("fake", "worker", 1, harness.clock.now())
+        await unit.deliveries.mark_uncertain(d, "crash", harness.clock.now())
+    await harness.say(f"/unsubscribe {MINT}")
+    reply = await harness.say(f"/subscribe {MINT}")
+    assert "Live; its alert may be already here." in reply.text
+
+
 async def test_a_coin_that_starts_is_told_so(harness: CommandHarness) -> None:
     harness.watch.starting(MINT)
     assert "Starting; the alert comes" in (await harness.say(f"/subscribe {MINT}")).text
