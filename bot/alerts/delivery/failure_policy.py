@@ -12,6 +12,7 @@ from bot.alerts.delivery.failure_table import MOST_TRIES_OF_A_CHANGE, TABLE, Act
 from bot.alerts.planning import compose
 from bot.alerts.ports import Sender, SendError, Whispers
 from bot.kit.notifier import DELIVERIES
+from bot.kit.tasks import Tasks
 from bot.model import Delivery, DeliveryKind, Person, Preference, Target, in_force
 
 if TYPE_CHECKING:
@@ -31,11 +32,17 @@ class Report:
 
 
 class FailurePolicy:
-    """Of one sender: does to the row what the table says of the failure."""
+    """Of one sender: does to the row what the table says of the failure. `stop` ends what is still
+    told to people."""
 
     def __init__(self, context: AlertContext, sender: Sender) -> None:
         self._context = context
         self._sender = sender
+        self._tasks = Tasks()
+
+    async def stop(self) -> None:
+        """It stands in the targets' rows all the same."""
+        await self._tasks.stop()
 
     async def apply(self, d: Delivery, target: Target, error: SendError) -> Report:
         """What is to follow, and what came of it. Raises StoreError."""
@@ -82,7 +89,8 @@ class FailurePolicy:
             _log.warning("nothing more is posted to target %d: %s", target.id, error)
             self._context.notifier.notify(DELIVERIES)
         if person is not None and isinstance(self._sender, Whispers):
-            await self._whisper(self._sender, person, target, error)
+            telling = self._whisper(self._sender, person, target, error)
+            self._tasks.start(telling, f"disabled-{target.id}")  # it may take minutes, and a slot
 
     async def _owe_notice(self, unit: Unit, target: Target, error: SendError) -> bool:
         where = in_force(await unit.preferences.of(target.id), Preference.NOTICES)
