@@ -62,6 +62,8 @@ _MOST_RECORDINGS = 3
 _LOOK_SECONDS, _MAKE_SECONDS = 20.0, 90.0
 """A server that takes longer for its lists, or for segments, is of no use; segments of a long clip
 may take half as long as it lasts."""
+_LEAST_SECONDS = 20.0
+"""So long each recording has, however long those before it took."""
 _MOST_RUNGS = 3
 _ODD = frozenset(
     {
@@ -187,12 +189,8 @@ class RecordingSource:
             )
         except PumpfunError as error:
             return nothing_came(error).result
-        longest = self._longest_wait + max(_MAKE_SECONDS, request.window.seconds / 2)
-        making = self._first_of(parts, request, on_progress, finish or asyncio.Event())
         try:
-            result = await within(self._clock, longest, making)
-        except TimeoutError:
-            return nothing_came(self._too_slow(longest)).result
+            result = await self._first_of(parts, request, on_progress, finish or asyncio.Event())
         except OSError as error:
             return not_kept(error)
         if result.failure is not None:
@@ -210,19 +208,33 @@ class RecordingSource:
         """Of the first one of which something comes. Raises OSError."""
         assert request.window is not None
         result = failed(ClipFailure.NOT_AT_HAND, "no recording shows it")
-        for part in parts:
-            turns = self._turns(part, request)
-            if self._meter is not None:
-                self._meter.want(request.mint, part.recording, turns[-1])
-            with contextlib.suppress(TimeoutError):
-                waiting = _unless(finish, self._edge_of(part, turns[0], request, on_progress))
-                await within(self._clock, self._longest_wait, waiting)
-            on_progress(ClipProgress(Phase.WRITING, request.window.seconds))
-            result = await self._best_of_rungs(part.recording, turns, request)
+        longest = self._longest_wait + max(_MAKE_SECONDS, request.window.seconds / 2)
+        ends = self._clock.monotonic() + longest
+        for number, part in enumerate(parts, 1):
+            for_others = (len(parts) - number) * _LEAST_SECONDS
+            seconds = ends - self._clock.monotonic() - for_others
+            making = self._of(part, request, on_progress, finish)
+            try:
+                result = await within(self._clock, max(seconds, _LEAST_SECONDS), making)
+            except TimeoutError:
+                result = nothing_came(self._too_slow(longest)).result
             if result.failure is None or result.failure in OF_DISK:
                 return result
             result = self._without(result)
         return result
+
+    async def _of(
+        self, part: _Part, request: ClipRequest, on_progress: OnProgress, finish: asyncio.Event
+    ) -> ClipResult:
+        assert request.window is not None
+        turns = self._turns(part, request)
+        if self._meter is not None:
+            self._meter.want(request.mint, part.recording, turns[-1])
+        with contextlib.suppress(TimeoutError):
+            waiting = _unless(finish, self._edge_of(part, turns[0], request, on_progress))
+            await within(self._clock, self._longest_wait, waiting)
+        on_progress(ClipProgress(Phase.WRITING, request.window.seconds))
+        return await self._best_of_rungs(part.recording, turns, request)
 
     def _without(self, result: ClipResult) -> ClipResult:
         """The recording is no use for it, whatever else is; what is odd in it is told."""
