@@ -231,6 +231,10 @@ class Http(ContextOwner):
         keep: Keep | None,
     ) -> Answer:
         response = await self._client.send(request, stream=True)
+        # Now, since the body may take seconds. With an age, a cache has answered, with the date at
+        # which that was made (RFC 9111, 5.1).
+        if "age" not in response.headers:
+            self._far_clock.hear(response.headers.get("date", ""))
         try:
             if keep is None:
                 body = await _body(response, most_bytes if response.status_code in accept else None)
@@ -240,9 +244,6 @@ class Http(ContextOwner):
                 body = await _body(response, None)
         finally:
             await response.aclose()
-        # Else a cache has answered, with the date at which it was made (RFC 9111, 5.1).
-        if "age" not in response.headers:
-            self._far_clock.hear(response.headers.get("date", ""))
         return Answer(response.status_code, response.headers, body)
 
 

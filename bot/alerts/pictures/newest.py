@@ -121,7 +121,8 @@ class NewestPicture:
             picture = await self._site.thumbnail(_snapshot(stream))
         except PumpfunError as error:
             _log.info("no picture of stream %d yet: %s", stream.id, error)
-            self._not_before = self._clock.monotonic() + error.stated_wait
+            until = self._clock.monotonic() + error.stated_wait
+            self._not_before = max(self._not_before, until)  # others are under way
             return None
         if picture is None:
             return None
