@@ -60,7 +60,7 @@ async def read(files: Files, key: str) -> bytes:
     try:
         with before_sending():
             path = await files.fetch(key)
-        return await asyncio.to_thread(path.read_bytes)
+            return await asyncio.to_thread(path.read_bytes)
     except OSError as error:
         raise _failed(error) from error
 

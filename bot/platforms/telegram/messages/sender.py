@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.alerts import Fault, Found, SendError, Settled
+from bot.alerts import Fault, Found, SendError, Settled, before_sending
 from bot.errors import StoreError
 from bot.kit.files import Files
 from bot.kit.rate_limits import REPLY, SECOND, RateLimits
@@ -159,7 +159,8 @@ class TelegramSender:
     # Parts
 
     async def _post(self, address: Address, message: Message, reply_to: str | None) -> str:
-        await self._muting.check()
+        with before_sending():
+            await self._muting.check()
         posted = await self._posting.post(address, message, reply_to=reply_to)
         self._editing.note(posted)
         return str(posted.message_id)
