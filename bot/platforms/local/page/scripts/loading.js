@@ -132,11 +132,11 @@ export class LoadedFile {
     this.tryWhenNear();
   }
 
-  // A hidden host is nowhere: where its parent is counts.
+  // A hidden host is nowhere, and hides its cover: where that is counts.
   tryWhenNear() {
     const { host } = this;
     if (!host.isConnected) waiting.delete(this);
-    else whenNear(host.hidden ? host.parentElement : host, this.again);
+    else whenNear(host.hidden ? (host.closest(".spoiler") ?? host).parentElement : host, this.again);
   }
 
   standFor(state) {
