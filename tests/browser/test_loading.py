@@ -225,16 +225,20 @@ async def test_what_seemed_gone_while_the_service_was_away_comes_back_with_it(
         await show(service, replace(ALERT, picture=picture), "1")
         await show(service, replace(ALERT, picture=picture, moving=moving), "2")
         await show(service, clip_of(stored_clip(service.files)), "3")
+        await show(service, replace(ALERT, picture=picture, spoiler=Spoiler.NSFW), "4")
         clip, alerts = (restart.tab.messages(kind) for kind in ("clip", "alert"))
         await expect(clip.get_by_text(GONE)).to_be_visible()
         await expect(alerts.first.locator(".media > div")).to_be_hidden()
-        await expect(alerts.last.locator(".media > div > div")).to_be_hidden()
+        await expect(alerts.nth(1).locator(".media > div > div")).to_be_hidden()
+        await expect(alerts.last.locator(".spoiler")).to_be_hidden()
         await restart.begin()
         await restart.tab.page.unroute(FILES)
         await restart.end()
+        await expect(alerts.last.locator(".spoiler")).to_be_visible()
         await loaded(clip.locator("video"))
+        await alerts.first.scroll_into_view_if_needed()  # only what is near is asked for
         await expect(alerts.first.get_by_role("img")).to_be_visible()
-        await loaded(alerts.last.locator("video.moving"))
+        await loaded(alerts.nth(1).locator("video.moving"))
 
 
 async def test_a_clip_that_breaks_off_goes_on_from_there(service: Service, tab: Tab) -> None:

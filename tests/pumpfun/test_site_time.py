@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -29,6 +29,22 @@ async def test_every_answer_tells_it_and_it_goes_on(client_for: ClientFor, statu
         second = client.site_time
         assert second is not None
         assert first < second
+
+
+async def test_a_body_that_takes_its_time_makes_it_no_later(client_for: ClientFor) -> None:
+    """`Date` is of the beginning of an answer."""
+    heard = list[datetime | None]()
+
+    class Slow(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            heard.append(client.site_time)
+            yield b"{}"
+
+    headers = {"date": "Sat, 05 Apr 2031 06:07:08 GMT"}
+    async with client_for(lambda _: httpx.Response(200, headers=headers, stream=Slow())) as client:
+        await client.livestream(MINT)
+        assert heard[0] is not None
+        assert heard[0] >= THEN
 
 
 async def test_the_answer_of_a_cache_tells_nothing(client_for: ClientFor) -> None:

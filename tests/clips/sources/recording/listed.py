@@ -24,13 +24,15 @@ DELAY, LONGEST_WAIT = 12.0, 25.0
 
 class Listed:
     """Nothing is on a disk: of its segments none comes, and whoever waits for what `hangs`, the
-    "list" or "segments", waits for ever. `hung` is how many do."""
+    "list" or "segments", waits for ever. `hung` is how many do. `fetched_of` are the recordings of
+    which segments were fetched."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.now: bytes | SegmentList = b""
         self.hangs: str | None = None
         self.hung = 0
+        self.fetched_of = set[str]()
         now = self.clock.now()
         first = Recording(
             1, 1, 1, "20260826_101500", "https://c/m.m3u8", now - timedelta(hours=1), now
@@ -78,6 +80,7 @@ class Listed:
     async def fetched(
         self, master: str, rung: Rung, segments: Sequence[Segment]
     ) -> AsyncIterator[tuple[Fetched, ...]]:
+        self.fetched_of.add(master)
         await self._wait_where_it_hangs("segments")
         yield tuple(map(Fetched, segments))
 

@@ -94,3 +94,12 @@ async def test_a_clip_has_one_limit_however_many_recordings_show_it(recorded: Li
         assert (await task).failure is ClipFailure.RECORDING_UNREACHABLE
     assert not recorded.part.ok
     assert recorded.hung == 0
+
+
+async def test_one_that_is_slow_leaves_time_for_the_next(recorded: Listed) -> None:
+    recorded.add_another()
+    recorded.hangs = "segments"
+    async with waiting(recorded) as (_, task):
+        await recorded.clock.advance(LONGEST_WAIT + MAKING)
+        assert task.done()
+    assert len(recorded.fetched_of) == 2
