@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import PumpfunError
 from bot.kit.tasks import background
+from bot.kit.timing.ages import CLOCKS_AGREE
 from bot.model import MovingPicture, Picture, Still, StoredPicture, Stream, StreamSnapshot
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from bot.store import Unit
 
 _log = logging.getLogger(__name__)
-
-_UNSURE = timedelta(seconds=3)
-"""The site's clock is known to a second or two: what seems newer by less is the same picture."""
 
 OLD = timedelta(minutes=5)
 """An older picture of a stream is not what an alert begins with, if there is a newer one."""
@@ -94,7 +92,8 @@ class NewestPicture:
         if self._clock.now() - updated <= OLD:
             found = await self._thumbnail(stream) or await self._still(stream, than)
         else:
-            found = await self._in_place_of_old(stream, updated - _UNSURE, than, take)
+            # What seems newer by less than clocks differ is the same picture.
+            found = await self._in_place_of_old(stream, updated - CLOCKS_AGREE, than, take)
         if found is not None:
             await take(found)
 

@@ -13,7 +13,6 @@ from weakref import WeakValueDictionary
 from bot.clips.sources.recording.placement import Placement, Reading, place
 from bot.errors import RecordingError
 from bot.kit.bounded_dict import BoundedDict, ExpiringDict
-from bot.kit.timing.ages import CLOCKS_AGREE
 from bot.model import RecordingFault
 from bot.pumpfun.recording.playlists import Rung, SegmentList
 
@@ -125,9 +124,8 @@ class RecordingLists:
             raise RecordingError(RecordingFault.BAD_TIMES, str(error)) from error
 
     async def _place(self, recording: Recording, seen: _Seen, by: PlacedBy | None) -> Placement:
-        site_time, now = self._site_time(), self._clock.now()
-        ahead = (site_time - now).total_seconds() if site_time is not None else 0.0
-        ahead = ahead if abs(ahead) > CLOCKS_AGREE.total_seconds() else 0.0
+        now = self._clock.moment(self._site_time())
+        ahead = (now.far_at - now.at).total_seconds() if now.far_at is not None else 0.0
         reading = Reading(seen.segments, seen.read_at, ahead, seen.edge_since)
         least = None
         if (behind := reading.behind) is not None:
