@@ -77,15 +77,6 @@ class _Saved:
     alert: Delivery | None
     night_mode: str | None
 
-    @property
-    def is_to_come(self) -> bool:
-        """Whether that alert is posted yet, or named in the list of this night, which it was left
-        to."""
-        alert = self.alert
-        if alert is None or alert.state in _COMES:
-            return alert is not None
-        return alert.error == Why.NIGHT_DIGEST and self.night_mode is not None
-
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """Save first, then look: whatever happens in between, the subscription is there."""
@@ -194,12 +185,8 @@ async def _outcome(
     state = saved.stream.broadcast.state if saved.stream is not None else None
     if not saved.is_new:
         return texts.subscriptions.already(texts.subscriptions.state(state))
-    if state is not None and (saved.alert is None or saved.is_to_come):
-        return texts.subscriptions.added_open(state, saved.night_mode)
-    if state is not None and saved.alert is not None:
-        is_unknown = saved.alert.state is DeliveryState.UNCERTAIN
-        is_shown = None if is_unknown else saved.alert.message_id is not None
-        return texts.subscriptions.added_again(state, is_shown=is_shown)
+    if state is not None:
+        return _outcome_of_open(saved, state)
     try:
         seen = await context.look(request, saved.asked.mint, patience)
     except (StoreError, Refused) as error:  # it is saved: the next poll looks at it
@@ -221,6 +208,19 @@ async def _outcome(
                 if saved.asked.is_answer
                 else texts.subscriptions.added_unchecked()
             )
+
+
+def _outcome_of_open(saved: _Saved, state: StreamState) -> str:
+    """Its alert comes yet, or the list of this night names it, which it was left to; or nothing
+    more comes of that stream."""
+    alert, night_mode = saved.alert, saved.night_mode
+    if alert is None or alert.state in _COMES:
+        return texts.subscriptions.added_open(state, night_mode)
+    if alert.error == Why.NIGHT_DIGEST and night_mode is not None:
+        return texts.subscriptions.added_open(state, night_mode)
+    is_unknown = alert.state is DeliveryState.UNCERTAIN
+    is_shown = None if is_unknown else alert.message_id is not None
+    return texts.subscriptions.added_again(state, is_shown=is_shown)
 
 
 def _about_all(request: Request, saved: Sequence[_Saved]) -> list[Line]:

@@ -9,7 +9,16 @@ import pytest
 from bot.alerts import Fault
 from bot.commands import Limits
 from bot.errors import PumpfunError
-from bot.model import CoinMarks, DeliveryState, Reason, StreamState, Subscription, Tone
+from bot.model import (
+    CoinMarks,
+    Delivery,
+    DeliveryState,
+    Reason,
+    StreamState,
+    Subscription,
+    Tone,
+)
+from bot.store import Unit
 from tests.commands.harness import BEN, ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, CommandHarness
 from tests.fakes.chat import channel
 from tests.pumpfun.samples import MINT, OTHER_MINT, WALLET
@@ -26,6 +35,12 @@ async def followed(harness: CommandHarness) -> tuple[Subscription, ...]:
 async def owed(harness: CommandHarness, state: DeliveryState = DeliveryState.DUE) -> int:
     async with harness.store.read() as unit:
         return (await unit.deliveries.counts()).get(state, 0)
+
+
+async def claimed(harness: CommandHarness, unit: Unit) -> Delivery:
+    """The only one that is owed."""
+    (delivery,) = await unit.deliveries.claim("fake", "worker", 1, harness.clock.now())
+    return delivery
 
 
 @pytest.mark.parametrize(
@@ -173,7 +188,7 @@ async def test_who_comes_back_after_the_night_left_the_alert_out_is_not_told_tha
     await harness.go_live(MINT)
     await harness.say(f"/subscribe {MINT}")
     async with harness.store.write() as unit:
-        (delivery,) = await unit.deliveries.claim("fake", "worker", 1, harness.clock.now())
+        delivery = await claimed(harness, unit)
         await unit.deliveries.mark_dead(delivery, "night-skip", harness.clock.now())
     await harness.say(f"/unsubscribe {MINT}")
     reply = await harness.say(f"/subscribe {MINT}")
@@ -187,7 +202,7 @@ async def test_who_comes_back_in_the_night_is_told_of_the_list_that_names_it(
     await harness.go_live(MINT)
     await harness.say(f"/subscribe {MINT}")
     async with harness.store.write() as unit:
-        (d,) = await unit.deliveries.claim("fake", "worker", 1, harness.clock.now())
+        d = await claimed(harness, unit)
         await unit.deliveries.leave_to("digest:1", d, "night-digest", harness.clock.now())
     await harness.say(f"/unsubscribe {MINT}")
     reply = await harness.say(f"/subscribe {MINT}")
@@ -198,7 +213,7 @@ async def test_of_an_alert_in_doubt_it_is_said_that_it_may_be_here(harness: Comm
     await harness.go_live(MINT)
     await harness.say(f"/subscribe {MINT}")
     async with harness.store.write() as unit:
-        (d,) = await unit.deliveries.claim("fake", "worker", 1, harness.clock.now())
+        d = await claimed(harness, unit)
         await unit.deliveries.mark_uncertain(d, "crash", harness.clock.now())
     await harness.say(f"/unsubscribe {MINT}")
     reply = await harness.say(f"/subscribe {MINT}")
