@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.model import ClipJob
 from tests.clips.harness import RULES as RULES_OF_A_SERVICE
 from tests.clips.harness import ClipHarness
 from tests.clips.retention.folder import PADDED_CLIP, made, shown, with_padded_clip
@@ -108,14 +109,20 @@ async def test_a_padded_clip_that_is_not_there_is_no_longer_offered(harness: Cli
     assert await is_to_change(harness)
 
 
-async def test_a_padded_clip_that_is_being_made_is_waited_for_but_not_for_ever(
-    harness: ClipHarness,
-) -> None:
+async def ordered(harness: ClipHarness) -> ClipJob:
+    """A clip whose padded clip is to be made."""
     (job,) = await made(harness)
     async with harness.store.write() as unit:
         await unit.jobs.order_padded_clip(
             PADDED_CLIP, job.order.mint, [job.id], harness.clock.now()
         )
+    return job
+
+
+async def test_a_padded_clip_that_is_being_made_is_waited_for_but_not_for_ever(
+    harness: ClipHarness,
+) -> None:
+    job = await ordered(harness)
     await harness.clip_retention.tidy()
     assert (await harness.row(job)).padded_clip_key == PADDED_CLIP
     await harness.clock.advance(901)
@@ -127,11 +134,7 @@ async def test_one_that_lies_there_though_its_row_could_not_say_so_goes(
     harness: ClipHarness,
 ) -> None:
     """The database was away for longer than whoever made it waited."""
-    (job,) = await made(harness)
-    async with harness.store.write() as unit:
-        await unit.jobs.order_padded_clip(
-            PADDED_CLIP, job.order.mint, [job.id], harness.clock.now()
-        )
+    job = await ordered(harness)
     harness.files.path(PADDED_CLIP).write_bytes(b"mp4")
     await harness.clip_retention.tidy()
     assert (await harness.row(job)).padded_clip_key == PADDED_CLIP

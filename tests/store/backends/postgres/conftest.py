@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
-from bot.store import PostgresAddress
+from bot.errors import DatabaseInUse
+from bot.store import PostgresAddress, Store
 from tests.databases.by_path import Databases
 from tests.databases.postgres import Cluster
 
@@ -34,6 +36,19 @@ def new_database(cluster: Cluster) -> Iterator[NewDatabase]:
 
     yield make
     cluster.execute(*(f"DROP DATABASE {name} WITH (FORCE)" for name in names))
+
+
+@pytest.fixture
+def address(new_database: NewDatabase) -> PostgresAddress:
+    """Of one, for who hardly waits."""
+    return replace(new_database(), patience=0.2)
+
+
+async def refused(address: PostgresAddress) -> None:
+    """Another service uses it."""
+    with pytest.raises(DatabaseInUse):
+        async with Store(address):
+            pass
 
 
 def name_of(address: PostgresAddress) -> str:

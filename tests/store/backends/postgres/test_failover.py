@@ -4,33 +4,21 @@ and nobody restarts Mintcast."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
-from bot.errors import DatabaseInUse, DatabaseReadOnly, DatabaseUnreachable
+from bot.errors import DatabaseReadOnly, DatabaseUnreachable
 from bot.store import PostgresAddress, Store
 from bot.store.backends.postgres import engine
 from bot.store.backends.postgres.engine import SERVICE_LOCK
 from tests.databases.postgres import Cluster
 from tests.databases.standby import Standby, named
-from tests.store.backends.postgres.conftest import NewDatabase, name_of
+from tests.store.backends.postgres.conftest import name_of, refused
 from tests.store.test_store import value_of
 from tests.store.writer import add_one
 
 NAME = "db.test"
-
-
-@pytest.fixture
-def address(new_database: NewDatabase) -> PostgresAddress:
-    return replace(new_database(), patience=0.2)
-
-
-async def refused(address: PostgresAddress) -> None:
-    with pytest.raises(DatabaseInUse):
-        async with Store(address):
-            pass
 
 
 def end_sessions(cluster: Cluster, address: PostgresAddress, but: int = 0) -> None:

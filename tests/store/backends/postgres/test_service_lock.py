@@ -12,20 +12,9 @@ from bot.store.backends.postgres import service_lock
 from bot.store.backends.postgres.engine import SERVICE_LOCK
 from bot.store.backends.postgres.service_lock import ServiceLock
 from tests.databases.postgres import Cluster
-from tests.store.backends.postgres.conftest import NewDatabase, name_of
+from tests.store.backends.postgres.conftest import NewDatabase, name_of, refused
 from tests.store.test_store import value_of
 from tests.store.writer import add_one
-
-
-@pytest.fixture
-def address(new_database: NewDatabase) -> PostgresAddress:
-    return replace(new_database(), patience=0.2)
-
-
-async def refused(address: PostgresAddress) -> None:
-    with pytest.raises(DatabaseInUse):
-        async with Store(address):
-            pass
 
 
 async def test_after_a_restart_the_service_goes_on_and_has_its_lock_again(
