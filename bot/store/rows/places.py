@@ -131,12 +131,15 @@ class Places(Rows):
 
         Where a target of that address is known already, both become that one: subscriptions and
         preferences that it lacks are added to it, and of two deliveries of one key the one that
-        was shown stays. Raises LookupError where there is no such target.
+        was shown stays. What stands in another place is not changed any more: a supergroup numbers
+        its messages anew. Raises LookupError where there is no such target.
         """
         target = await self._existing(target_id)
         place_id = await self._place(address)
         known = await self.find(address)
         moves = TargetMoves(self._connection)
+        if place_id != target.place_id:
+            await moves.leave_messages(target_id)
         if known is None:
             await moves.readdress(target_id, place_id, address.channel)
             known = await self._existing(target_id)

@@ -8,6 +8,7 @@ from bot.model import (
     DeliveryState,
     Person,
     Preference,
+    Priority,
     Scope,
     Target,
 )
@@ -259,7 +260,9 @@ async def test_of_two_alerts_of_one_stream_the_shown_one_stays(store: Store, sho
         await unit.places.move(old.id, address("new", "new"))
         stays = await unit.deliveries.find(new.id, f"alert:{stream_id}")
         assert stays is not None
-        assert stays.message_id == (None if sent is None else f"in {shown}")
+        assert (stays.shown > 0) == (sent is not None)
+        # In the old place it stands as it was left.
+        assert stays.message_id == ("in new" if shown == "new" else None)
     assert len(await claim(store)) == (1 if sent is None else 0)
 
 
@@ -278,3 +281,39 @@ async def test_a_row_that_is_under_way_while_its_target_moves_can_still_be_marke
     (again,) = await claim(store)
     assert (again.id, again.target_id) == (d.id, moved.id)
     assert again.state is DeliveryState.CLAIMED
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+@pytest.mark.parametrize("is_claimed", [False, True])
+async def test_what_stands_in_the_old_place_is_not_changed_any_more(
+    store: Store, *, is_known: bool, is_claimed: bool
+) -> None:
+    """A supergroup numbers its messages anew: the old number is somebody else's."""
+    async with store.write() as unit:
+        target = await make_target(unit, "old", "old")
+        if is_known:
+            await make_target(unit, "new", "new")
+        stream_id = await unit.streams.insert(MINT, broadcast())
+        await unit.deliveries.owe_alert(target.id, stream_id, NOW, silent=False)
+    (d,) = await claim(store)
+    await send(store, d, message_id="7")
+    async with store.write() as unit:
+        await unit.deliveries.raise_wanted(stream_id, NOW, Priority.END)
+    if is_claimed:
+        (edit,) = await claim(store)
+        assert edit.message_id == "7"
+    async with store.write() as unit:
+        job, _ = await unit.jobs.add(order(target, reply_to="9"), NOW)
+        await unit.jobs.note_card(job.id, "12", "w")
+        await unit.deliveries.owe_clip(job.id, target.id, NOW, reply_to="9")
+        moved = await unit.places.move(target.id, address("new", "new"))
+        alert = await unit.deliveries.find(moved.id, f"alert:{stream_id}")
+        clip = await unit.deliveries.find(moved.id, f"clip:{job.id}")
+        there = await unit.jobs.get(job.id)
+        assert await unit.streams.of_message(moved.id, "7") is None
+    assert alert is not None
+    assert clip is not None
+    assert there is not None
+    assert (alert.state, alert.message_id, alert.shown) == (DeliveryState.SENT, None, alert.wanted)
+    assert (clip.reply_to, there.order.reply_to, there.card_id) == (None, None, None)
+    assert [one for one in await claim(store) if one.stream_id == stream_id] == []
