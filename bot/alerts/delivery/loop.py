@@ -187,12 +187,14 @@ class DeliveryLoop:
         return not _is_clip(d) or _clips_in(self._running.values()) < self._most_clips
 
     async def _claim(self, most: int) -> bool:
-        """Take some more; whether there were any."""
+        """Take some more; whether there were any. No clip is claimed that has no slot: its chat
+        would wait for it with all else."""
         at_hand = chain(self._running.values(), (d for d, _ in self._claimed))
-        clips = _clips_in(at_hand) < self._most_clips
+        clips = self._most_clips - _clips_in(at_hand)
+        most = min(most, clips) if clips > 0 else most
         async with self._context.store.write() as unit:
             claimed = await unit.deliveries.claim(
-                self._sender.name, self._worker_id, most, self._context.now(), clips=clips
+                self._sender.name, self._worker_id, most, self._context.now(), clips=clips > 0
             )
         if claimed:
             await self._prepare_pictures(claimed)
