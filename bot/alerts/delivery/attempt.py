@@ -16,7 +16,7 @@ from bot.alerts.delivery.failure_policy import FailurePolicy, Report
 from bot.alerts.delivery.failure_table import TABLE, Action
 from bot.alerts.delivery.oversized_clips import OversizedClips
 from bot.alerts.planning import compose
-from bot.alerts.planning.plan import Drop, HoldBack, Leave, Remove, Show, Why
+from bot.alerts.planning.plan import Drop, HoldBack, Later, Leave, Remove, Show, Why
 from bot.alerts.planning.planner import Planner
 from bot.alerts.planning.rows import AlertRows
 from bot.alerts.ports import Fault, NothingSent, Sender, SendError
@@ -67,6 +67,8 @@ class DeliveryAttempt:
         match plan:
             case Drop(why):
                 await self._drop(d, why)
+            case Later(until):
+                await self._wait(d, until)
             case Show() if d.message_id is not None:
                 return await self._edit(d, plan, d.message_id)
             case Show():
@@ -231,6 +233,11 @@ class DeliveryAttempt:
         else:
             await self._context.mark(lambda unit: unit.deliveries.forget_message(d, why, now))
         self._count(why)
+
+    async def _wait(self, d: Delivery, until: datetime) -> None:
+        await self._context.mark(
+            lambda unit: unit.deliveries.put_off(d, until, Why.NIGHT_DIGEST, count=False)
+        )
 
     async def _hold_back(self, d: Delivery, plan: HoldBack) -> bool:
         """Leave it to the digest of that morning; False: that one is gone already."""

@@ -88,7 +88,14 @@ class HoldBack:
     day: str
 
 
-Plan = Show | Remove | Leave | Drop | HoldBack
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It waits until then: the night that it tells of goes on."""
+
+    until: datetime
+
+
+Plan = Show | Remove | Leave | Drop | HoldBack | Later
 
 
 # The nonce is the same for every try of one message

@@ -19,6 +19,7 @@ from bot.alerts.planning.plan import (
     MENTION_PAUSE,
     Drop,
     HoldBack,
+    Later,
     Leave,
     Plan,
     Remove,
@@ -68,7 +69,7 @@ class Planner:
     ) -> Plan:
         """`rows` are its own if it is an alert, read since it was claimed; else they are read now.
 
-        `may_hold_back`: the night's digest is still to come. Raises StoreError.
+        `may_hold_back`: it may wait for the night's end. Raises StoreError.
         """
         is_first = d.message_id is None
         if is_first and self._context.age(d.created_at).least > GIVE_UP_AFTER[d.kind]:
@@ -82,7 +83,7 @@ class Planner:
             case DeliveryKind.NOTICE:
                 return await self._plan_notice(d)
             case DeliveryKind.DIGEST:
-                return await self._plan_digest(d)
+                return await self._plan_digest(d, may_hold_back)
 
     # Alerts
 
@@ -261,11 +262,16 @@ class Planner:
         message = replace(message, silent=d.silent)
         return Show(target, message, other_nonce(target.address, d))
 
-    async def _plan_digest(self, d: Delivery) -> Plan:
+    async def _plan_digest(self, d: Delivery, may_hold_back: bool) -> Plan:
+        """The night may have been changed since it was owed."""
         rows = await self._reader.digest(d)
         if rows is None or not rows.night:
             return Drop(Why.GONE)
-        message = replace(compose.digest(rows.night), silent=d.silent)
+        night = decide(rows.chosen, _begun(d) or self._context.now())
+        if isinstance(night, Digest) and may_hold_back:
+            return Later(night.until)
+        silent = d.silent or night != Send()
+        message = replace(compose.digest(rows.night), silent=silent)
         return Show(rows.target, message, other_nonce(rows.target.address, d))
 
 

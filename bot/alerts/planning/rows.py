@@ -65,6 +65,7 @@ class DigestRows:
 
     target: Target
     night: tuple[NightRow, ...]
+    chosen: Preferences
 
 
 class RowReader:
@@ -103,10 +104,11 @@ class RowReader:
             followed = {one.mint for one in await unit.subscriptions.of_target(d.target_id)}
             known = [one for one in streams if one is not None and one.mint in followed]
             coins = await unit.coins.many({stream.mint for stream in known})
+            chosen = await unit.preferences.of(d.target_id)
         if target is None:
             return None
         night = (NightRow(one.mint, one.broadcast, coins.get(one.mint)) for one in known)
-        return DigestRows(target, tuple(night))
+        return DigestRows(target, tuple(night), chosen)
 
     async def targets(self, ids: Collection[int]) -> Mapping[int, Target]:
         """Those that there are."""

@@ -32,6 +32,18 @@ async def test_resume_owes_what_went_live_meanwhile(harness: CommandHarness) -> 
     assert not await harness.show_all()
 
 
+async def test_what_has_waited_for_hours_is_owed_as_of_now(harness: CommandHarness) -> None:
+    """Owed before the channel was stopped, it would be too late by itself."""
+    await harness.follow()
+    await harness.go_live()
+    await harness.disable()
+    await harness.clock.advance(7 * 3600)
+    await harness.say("/resume")
+    (delivery,) = await harness.show_all()
+    assert delivery.created_at == harness.clock.now()
+    assert delivery.silent
+
+
 async def test_resume_where_nothing_was_stopped(harness: CommandHarness) -> None:
     assert (await harness.say("/resume")).text == "Nothing is paused here."
 

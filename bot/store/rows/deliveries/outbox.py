@@ -49,14 +49,25 @@ class Outbox(Rows):
         return await self._owe(of_it, **_alert(stream_id, now, silent))
 
     async def owe_alert(
-        self, target_id: int, stream_id: int, now: datetime, *, silent: bool
+        self,
+        target_id: int,
+        stream_id: int,
+        now: datetime,
+        *,
+        silent: bool,
+        was_disabled: bool = False,
     ) -> bool:
         """The same for one target, which is enabled. False: it was owed the alert already. One
-        that was withdrawn is owed anew."""
+        that was withdrawn is owed anew; so is one that was due, where the target `was_disabled`
+        until now: it has waited for that, and not too long for anything else."""
         one = select(targets.c.id).where(targets.c.id == target_id, _ENABLED)
         if await self._owe(one, **_alert(stream_id, now, silent)):
             return True
-        return await self._owe_again(target_id, stream_id, now, silent=silent)
+        again = and_(_rows.state == DeliveryState.DEAD, _rows.error == UNFOLLOWED)
+        if was_disabled:
+            again = or_(again, and_(_rows.state == DeliveryState.DUE, _rows.shown == 0))
+        alert = and_(_rows.target_id == target_id, _rows.stream_id == stream_id)
+        return await self._owe_again(and_(alert, again), now, silent=silent)
 
     async def owe_clip(
         self, job_id: int, target_id: int, now: datetime, *, reply_to: str | None
@@ -110,6 +121,17 @@ class Outbox(Rows):
         here = select(targets.c.id).where(targets.c.place_id == place_id)
         return await self._raise(and_(_of_open(), _rows.target_id.in_(here)), now, priority)
 
+    async def hurry_digests(self, place_id: int, now: datetime) -> None:
+        """The digests that wait in that place are due: whoever plans them says until when they wait
+        now."""
+        here = select(targets.c.id).where(targets.c.place_id == place_id)
+        waiting = update(deliveries).where(
+            _rows.target_id.in_(here),
+            _rows.kind == DeliveryKind.DIGEST,
+            _rows.state == DeliveryState.DUE,
+        )
+        await self._change(waiting.values(due_at=now))
+
     async def raise_many(
         self, delivery_ids: Collection[int], now: datetime, priority: Priority
     ) -> int:
@@ -150,18 +172,10 @@ class Outbox(Rows):
         dead = {"state": DeliveryState.DEAD, "error": reason, "worker_id": None}
         return await self._change(statement.values(**dead, changed_at=now))
 
-    async def _owe_again(
-        self, target_id: int, stream_id: int, now: datetime, *, silent: bool
-    ) -> bool:
-        """What was withdrawn. False: it was not."""
-        statement = update(deliveries).where(
-            _rows.target_id == target_id,
-            _rows.stream_id == stream_id,
-            _rows.state == DeliveryState.DEAD,
-            _rows.error == UNFOLLOWED,
-        )
-        due = {"state": DeliveryState.DUE, "error": None, "silent": silent, "due_at": now}
-        return await self._change(statement.values(**due, created_at=now, changed_at=now)) > 0
+    async def _owe_again(self, which: ColumnElement[bool], now: datetime, *, silent: bool) -> bool:
+        due = {"state": DeliveryState.DUE, "error": None, "silent": silent, "attempts": 0}
+        since = {"due_at": now, "created_at": now, "changed_at": now}
+        return await self._change(update(deliveries).where(which).values(**due, **since)) > 0
 
     async def _owe(self, whom: Select[Any], **values: object) -> int:
         """One delivery with those values for each target of `whom`, but none of a key it has."""
