@@ -72,6 +72,17 @@ async def test_no_coin_is_offered_that_is_followed_only_there(followed: CommandH
     assert labels(choice.last) == ["$MINTY", "$OTHER"]
 
 
+@pytest.mark.parametrize("command", ["live", "clip", "history", "subscriptions"])
+async def test_no_symbol_names_a_coin_that_is_followed_only_there(
+    followed: CommandHarness, command: str
+) -> None:
+    told = (await say(followed, f"/{command} THIRD")).text
+    assert THIRD_MINT[:4] not in told
+    nobodys = (await say(followed, f"/{command} NOBODY")).text
+    assert told == nobodys.replace("NOBODY", "THIRD")
+    assert (await say(followed, f"/{command} THIRD", where=SECRET)).text != told
+
+
 async def test_whoever_was_let_in_without_seeing_all_is_warned_of_what_they_see(
     followed: CommandHarness,
 ) -> None:

@@ -26,7 +26,7 @@ _MOST_POSTS = 20
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """Of the coin that is named or answered, else of all; in this place, and no other."""
-    mint = await named(context, target, COMMAND, parse_mints(request.words))
+    mint = await named(context, request, target, COMMAND, parse_mints(request.words))
     mint = mint or await answered(context, request, target)
     async with context.store.read() as unit:
         hidden = await hidden_from(unit, request.address, request.sees)

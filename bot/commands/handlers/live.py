@@ -74,7 +74,7 @@ def at_hand(context: CommandContext, mint: str) -> tuple[str, ...]:
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """A coin's own card; without one, a list."""
     words, page = paging.without_mark(request.words)
-    mint = await named(context, target, COMMAND, parse_mints(words)) or request.quoted
+    mint = await named(context, request, target, COMMAND, parse_mints(words)) or request.quoted
     if mint is None:
         return await _of_place(context, request, target, page)
     return await _of_coin(context, request, target, mint)

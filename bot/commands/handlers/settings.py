@@ -40,9 +40,9 @@ _COIN = ("$", "mint=", "coin=")
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """Without words about a change, only show."""
     parsing = await parse_context(request, target)
-    words, about = await _sorted(context, target, request.words, parsing)
+    words, about = await _sorted(context, request, target, request.words, parsing)
     command = COMMAND.shown(by_options=request.by_options)
-    mint = await named(context, target, command, parse_mints(about))
+    mint = await named(context, request, target, command, parse_mints(about))
     coin = await called(context, request, mint)
     change = parse_change(words, parsing)
     level = changes.level_of(request, mint, change)
@@ -66,13 +66,17 @@ async def called(context: CommandContext, request: Request, mint: str | None) ->
 
 
 async def _sorted(
-    context: CommandContext, target: Target, words: tuple[str, ...], parsing: ParseContext
+    context: CommandContext,
+    request: Request,
+    target: Target,
+    words: tuple[str, ...],
+    parsing: ParseContext,
 ) -> tuple[list[str], list[str]]:
     """Those about a change, and those about a coin."""
     kept = [word for word in words if not _is_about_a_coin(word)]
     about = [word for word in words if _is_about_a_coin(word)]
     for word in may_be_symbols(kept, parsing):
-        (meant,) = await by_symbols(context, target, [word])
+        (meant,) = await by_symbols(context, request, target, [word])
         if is_mint(meant):
             kept.remove(word)
             about.append(meant)

@@ -131,7 +131,7 @@ async def _named(context: CommandContext, request: Request, target: Target) -> s
     if parsed.refused:
         error = parsed.refused[0]
         raise Refused(texts.common.mint_refused(error.text, error.fault))
-    found = (*parsed.mints, *await by_symbols(context, target, parsed.rest))
+    found = (*parsed.mints, *await by_symbols(context, request, target, parsed.rest))
     unknown = [word for word in found if not is_mint(word)]
     if unknown:
         raise Refused(texts.subscriptions.not_followed(texts.common.shown(unknown[0])))

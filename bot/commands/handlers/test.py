@@ -26,7 +26,7 @@ _VIEWERS = 128
 
 async def run(context: CommandContext, request: Request, target: Target) -> Message:
     """Of the coin that is named or answered, else of one that is followed here."""
-    mint = await named(context, target, COMMAND, parse_mints(request.words))
+    mint = await named(context, request, target, COMMAND, parse_mints(request.words))
     mint = (
         mint
         or await answered(context, request, target)

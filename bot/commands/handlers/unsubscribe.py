@@ -39,7 +39,7 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
         return await _remove_all(context, request, target)
     if len(request.words) > context.limits.most_mints:
         raise Refused(texts.commands.too_many_mints(context.limits.most_mints))
-    parsed = parse_mints(await by_symbols(context, target, request.words))
+    parsed = parse_mints(await by_symbols(context, request, target, request.words))
     wrong = [texts.common.mint_refused(error.text, error.fault) for error in parsed.refused]
     wrong += [texts.subscriptions.not_followed(texts.common.shown(word)) for word in parsed.rest]
     async with context.store.write() as unit:

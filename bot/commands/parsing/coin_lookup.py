@@ -20,9 +20,14 @@ _SYMBOL = re.compile(r"\$?\w{1,16}")
 
 
 async def named(
-    context: CommandContext, target: Target, command: Command, parsed: ParsedWords
+    context: CommandContext,
+    request: Request,
+    target: Target,
+    command: Command,
+    parsed: ParsedWords,
 ) -> str | None:
-    """The mint that was named, by address, link or symbol; None if none was.
+    """The mint that was named, by address, link or symbol; None if none was. A symbol is that of a
+    coin of the place, as far as whoever asks may know of it.
 
     Raises Refused for several, for what is no coin, and for words that mean nothing here.
     """
@@ -31,7 +36,9 @@ async def named(
         raise Refused(texts.common.mint_refused(error.text, error.fault))
     found = list(parsed.mints)
     if parsed.rest:
-        mint = await _by_symbol(context, target, parsed.rest[0]) if len(parsed.rest) == 1 else None
+        mint = None
+        if len(parsed.rest) == 1:
+            mint = await _by_symbol(context, request, target, parsed.rest[0])
         if mint is None:
             raise Refused(_not_understood(parsed.rest, command.usage))
         found += [mint] if mint not in found else []
@@ -48,11 +55,11 @@ def _not_understood(words: Sequence[str], usage: str) -> str:
 
 
 async def by_symbols(
-    context: CommandContext, target: Target, words: Sequence[str]
+    context: CommandContext, request: Request, target: Target, words: Sequence[str]
 ) -> tuple[str, ...]:
-    """`words`, with the mint in the place of a followed coin's symbol. Raises Refused where
-    several have it."""
-    return tuple([await _by_symbol(context, target, word) or word for word in words])
+    """`words`, with the mint in the place of a followed coin's symbol, as far as whoever asks may
+    know of it. Raises Refused where several have it."""
+    return tuple([await _by_symbol(context, request, target, word) or word for word in words])
 
 
 async def answered(context: CommandContext, request: Request, target: Target) -> str | None:
@@ -91,12 +98,15 @@ async def followed_here(
     return tuple(dict.fromkeys(one.mint for one in followed if one.target_id not in hidden))
 
 
-async def _by_symbol(context: CommandContext, target: Target, word: str) -> str | None:
+async def _by_symbol(
+    context: CommandContext, request: Request, target: Target, word: str
+) -> str | None:
     symbol = word.lstrip("$").lower()
     if not symbol or is_mint(word):
         return None
     async with context.store.read() as unit:
-        found = await unit.subscriptions.so_called(target.place_id, symbol, _MOST_NAMESAKES)
+        hidden = await hidden_from(unit, request.address, request.sees)
+        found = await unit.subscriptions.so_called(target.place_id, symbol, _MOST_NAMESAKES, hidden)
     if len(found) > 1:
         raise Refused(
             texts.commands.several_so_called(word, [texts.alerts.short(mint) for mint in found])

@@ -165,11 +165,13 @@ class Subscriptions(Rows):
         )
         return tuple(coin_of(row) for row in await self._all(statement))
 
-    async def so_called(self, place_id: int, symbol: str, limit: int) -> tuple[str, ...]:
-        """The mints of the place's coins that have that symbol, with or without a `$`, and however
-        it is written."""
+    async def so_called(
+        self, place_id: int, symbol: str, limit: int, hidden: Collection[int] = ()
+    ) -> tuple[str, ...]:
+        """The mints of the coins that the place subscribes to in targets that are not `hidden` and
+        that have that symbol, with or without a `$`, and however it is written."""
         symbol = symbol.lstrip("$")
-        wanted = _followed(place_id)
+        wanted = _followed(place_id, hidden)
         its = func.ltrim(coins.c.symbol, "$")
         written = {symbol, symbol.lower(), symbol.upper()}  # `lower` may know only ASCII
         statement = (

@@ -153,7 +153,7 @@ async def _requested(
     if fixed is not None:
         bounded(" ".join(request.words), fixed.seconds, context.limits.max_seconds)
         requested = replace(fixed, asked_at=min(fixed.asked_at, now))
-    return requested, await named(context, target, COMMAND, parsed)
+    return requested, await named(context, request, target, COMMAND, parsed)
 
 
 async def _subject(

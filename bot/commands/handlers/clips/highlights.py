@@ -81,7 +81,7 @@ class _Chosen:
 async def run(context: CommandContext, request: Request, target: Target) -> Message | None:
     """A page of them; or one of them is posted, and then it is its own answer (None)."""
     words, query = _without_mark(request.words)
-    mint = await named(context, target, COMMAND, parse_mints(words))
+    mint = await named(context, request, target, COMMAND, parse_mints(words))
     mint = mint or await answered(context, request, target)
     if mint is None:
         mints = await _candidates(context, request, target)
