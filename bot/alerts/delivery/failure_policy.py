@@ -49,10 +49,10 @@ class FailurePolicy:
         action = TABLE[error.fault].of(d)
         self._context.metrics.sends.labels(self._sender.name, error.fault.value).inc()
         _log.info("delivery %d to target %d: %s, so %s", d.id, target.id, error, action.value)
-        if action is Action.SETTLE:
-            return Report(asked=True, error=error, in_doubt=d)
-        await self._follow(action, d, target, error)
-        return Report(asked=True, error=error)
+        in_doubt = d if action is Action.SETTLE else None
+        if in_doubt is None:
+            await self._follow(action, d, target, error)
+        return Report(asked=not error.is_ours, error=error, in_doubt=in_doubt)
 
     async def _follow(self, action: Action, d: Delivery, target: Target, error: SendError) -> None:
         match action:
@@ -96,6 +96,8 @@ class FailurePolicy:
         where = in_force(await unit.preferences.of(target.id), Preference.NOTICES)
         other = await unit.places.by_id(int(where)) if where.isdecimal() else None
         if other is None or other.id == target.id or other.place_id != target.place_id:
+            return False
+        if other.disabled is not None:  # it would be told when that is mended, if ever
             return False
         now = self._context.now()
         body = {"about": "disabled", "target": target.id, "reason": error.fault}

@@ -136,6 +136,20 @@ async def test_a_notice_that_has_nowhere_to_go_stands_in_the_row(
     assert len(sender.whispers) == 1
 
 
+async def test_a_notice_does_not_wait_for_a_channel_that_was_stopped_itself(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    broken, log = await harness.targets(2)
+    await harness.prefer(Preference.NOTICES, str(log.id), broken)
+    async with harness.store.write() as unit:
+        await unit.places.disable(log.id, "forbidden", clock.now())
+    sender.fail(broken.id, Fault.FORBIDDEN)
+    async with harness.running():
+        await harness.go_live()
+    assert {row.kind for row in await harness.rows()} == {DeliveryKind.ALERT}
+    assert len(sender.whispers) == 1
+
+
 async def test_a_target_that_is_disabled_already_is_told_of_once(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
@@ -175,6 +189,21 @@ async def test_no_connection_is_tried_again(
         await clock.advance(40)
     assert [round(call.at) for call in sender.calls] == [0, 2, 6, 14, 30]
     assert (await harness.alert_to(target, stream)).attempts == 0
+
+
+async def test_what_fails_here_stops_no_platform(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    """Such as files that cannot be had: it says nothing of the platform."""
+    for target in await harness.targets(3):
+        sender.fail(target.id, *[SendError(Fault.NOT_SENT, is_ours=True)] * 9)
+    (other,) = await harness.targets(1, mint=OTHER, first=3)
+    async with harness.running():
+        await harness.go_live()
+        await clock.advance(1)
+        await harness.go_live(OTHER)
+        sender.only_post_to(other.id)
+    assert harness.health.part("alerts fake").ok
 
 
 @pytest.mark.parametrize("fault", [Fault.MAYBE_SENT, Fault.SERVER_ERROR])
