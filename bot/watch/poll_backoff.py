@@ -42,7 +42,8 @@ class Streak:
 class PollBackoff:
     """Backs off while no tick gets an answer: from one poll up to 60 s, and never in step.
 
-    A wait that the site states is kept, up to 5 minutes.
+    A wait that the site states is kept, up to 5 minutes, whatever it answers meanwhile: a look that
+    a person asked for is not made to wait.
     """
 
     def __init__(self, part: Part, clock: Clock, poll_seconds: float, dice: Random) -> None:
@@ -50,7 +51,7 @@ class PollBackoff:
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._dice = dice
-        self._until = -math.inf
+        self._backed_off_until = self._told_until = -math.inf
 
     @property
     def broken(self) -> bool:
@@ -60,15 +61,16 @@ class PollBackoff:
     @property
     def left(self) -> float:
         """No tick for so many seconds."""
-        return max(0.0, self._until - self._clock.monotonic())
+        until = max(self._backed_off_until, self._told_until)
+        return max(0.0, until - self._clock.monotonic())
 
     @property
     def waiting(self) -> bool:
         return self.left > 0
 
     def good(self) -> None:
-        """Something was answered: the next tick comes in its time."""
-        self._until = -math.inf
+        """Something was answered: the next tick comes in its time, if no other was stated."""
+        self._backed_off_until = -math.inf
         self._streak.good()
 
     def bad(self, failure: Unknown) -> None:
@@ -77,11 +79,10 @@ class PollBackoff:
         beyond = self._streak.failures - _IN_A_ROW
         if beyond >= 0:
             pause = min(_LONGEST_PAUSE, self._poll_seconds * 2.0 ** min(beyond + 1, 16))
-            self._hold(pause * self._dice.uniform(0.8, 1.0))
+            until = self._clock.monotonic() + pause * self._dice.uniform(0.8, 1.0)
+            self._backed_off_until = max(self._backed_off_until, until)
 
     def told_to_wait(self, seconds: float) -> None:
         """The site stated for how long it is to be left alone."""
-        self._hold(min(seconds, LONGEST_STATED))
-
-    def _hold(self, seconds: float) -> None:
-        self._until = max(self._until, self._clock.monotonic() + seconds)
+        until = self._clock.monotonic() + min(seconds, LONGEST_STATED)
+        self._told_until = max(self._told_until, until)

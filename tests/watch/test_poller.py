@@ -14,7 +14,7 @@ import pytest
 from bot.demo.site.server import Fault, Offline
 from bot.errors import DatabaseBusy, PumpfunError
 from bot.kit.leadership import HeldLease, under
-from bot.model import Asker, DeliveryKind, Observation, Reason, StreamState
+from bot.model import Asker, DeliveryKind, Observation, Reason, StreamState, Unknown
 from bot.pumpfun.payloads import RosterPage
 from bot.store.rows.deliveries import Deliveries
 from tests.demo.conftest import plain_client
@@ -223,6 +223,22 @@ async def test_a_stated_wait_is_kept(harness: WatchHarness) -> None:
     await harness.tick()
     harness.site.fail("livestream", Fault.RATE_LIMITED, retry_after=45, times=8)
     await harness.tick()
+    requests = asked(harness)
+    await harness.tick(4)
+    assert requests() == 0
+    await harness.tick()
+    assert requests() > 0
+
+
+async def test_a_look_that_a_person_asked_for_ends_no_wait_that_was_stated(
+    harness: WatchHarness,
+) -> None:
+    coin = harness.coin(200)
+    await harness.subscribe(*(mint(number) for number in range(100)))
+    await harness.tick()
+    harness.site.fail("livestream", Fault.RATE_LIMITED, retry_after=45, times=8)
+    await harness.tick()
+    assert not isinstance(await harness.watcher.look(coin.mint), Unknown)
     requests = asked(harness)
     await harness.tick(4)
     assert requests() == 0
