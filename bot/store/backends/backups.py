@@ -57,9 +57,11 @@ class Backups:
         found = (path for path, revision in self._newest_first() if revision in known)
         return next(map(str, found), None)
 
-    def keep(self, count: int) -> None:
-        """So many stay; older ones go, as far as they can be removed."""
-        remove(*(path for path, _ in self._newest_first()[count:]))
+    def keep(self, count: int, made: Path) -> None:
+        """So many stay, `made` among them, whatever the clock showed when it was; older ones go, as
+        far as they can be removed."""
+        others = [path for path, _ in self._newest_first() if path != made]
+        remove(*others[max(0, count - 1) :])
 
     def _now(self, what: str) -> Path:
         """In order of time where names are in order of letters."""

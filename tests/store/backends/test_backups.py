@@ -20,7 +20,7 @@ def test_an_old_copy_that_cannot_be_removed_keeps_no_other(tmp_path: Path) -> No
     (tmp_path / OLD[0]).mkdir()
     for name in OLD[1:]:
         (tmp_path / name).touch()
-    backups.keep(1)
+    backups.keep(1, tmp_path / OLD[2])
     assert sorted(path.name for path in tmp_path.iterdir()) == [OLD[0], OLD[2]]
 
 
@@ -28,7 +28,7 @@ def test_a_folder_that_cannot_be_looked_at_has_none(tmp_path: Path) -> None:
     """Of such a name, since whoever runs the tests may be allowed to read any folder."""
     backups = Backups.of_file(tmp_path / ("a" * 300) / "m.db")
     assert backups.newest(["0001"]) is None
-    backups.keep(1)
+    backups.keep(1, tmp_path / OLD[2])
 
 
 def test_where_no_copy_can_be_made_that_is_all_that_is_told(tmp_path: Path) -> None:
@@ -39,3 +39,12 @@ def test_where_no_copy_can_be_made_that_is_all_that_is_told(tmp_path: Path) -> N
     (tmp_path / "m.db.part").mkdir()
     with pytest.raises(StoreError), made_whole(tmp_path / "m.db", tmp_path / "m.db"):
         pass
+
+
+def test_the_copy_that_was_just_made_stays_whatever_the_clock_shows(tmp_path: Path) -> None:
+    """One without a clock of its own begins in 1970."""
+    made = tmp_path / "m.db.19700101T000000000000Z.v0001.bak"
+    for path in (made, *(tmp_path / name for name in OLD)):
+        path.touch()
+    Backups.of_file(tmp_path / "m.db").keep(3, made)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [made.name, OLD[1], OLD[2]]

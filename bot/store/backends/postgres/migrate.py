@@ -42,8 +42,8 @@ async def prepare(
     await lock.take_in_turn(seconds)
     at = await _revision(address, known, engine.connect())  # another may have been quicker
     if at is not None and at != known[-1] and address.backups is not None:
-        await asyncio.to_thread(back_up, address, at, address.backups)
-        Backups.of_server(address, address.backups).keep(backups)
+        made = await asyncio.to_thread(back_up, address, at, address.backups)
+        Backups.of_server(address, address.backups).keep(backups, made)
     async with connected(address, writes=True, long=True) as connection:
         await connection.run_sync(schema.migrate)
 

@@ -60,8 +60,8 @@ def prepare(
     with connected(path, patience, WRITING) as connection:
         at = current_revision(connection)  # another may have been quicker
         if at is not None and at != known[-1]:
-            back_up(connection, path, at)
-            Backups.of_file(path).keep(backups)
+            made = back_up(connection, path, at)
+            Backups.of_file(path).keep(backups, made)
         with references_checked_late(connection):
             schema.migrate(connection)
 
