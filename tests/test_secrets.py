@@ -33,6 +33,15 @@ def test_a_dotenv_beside_the_settings_gives_what_the_environment_does_not(tmp_pa
     assert (secrets.discord_token, secrets.http_password) == ("two", "open sesame")
 
 
+@pytest.mark.parametrize("password", ["${Tr0ub4dor}", "ab${c}d", "$HOME", "${HOME}"])
+@pytest.mark.parametrize("quote", ["'", '"', ""])
+def test_a_password_with_a_dollar_is_taken_as_it_stands(
+    tmp_path: Path, password: str, quote: str
+) -> None:
+    (tmp_path / ".env").write_text(f"HTTP_PASSWORD={quote}{password}{quote}\n")
+    assert load_secrets(tmp_path / "config.toml", {}).http_password == password
+
+
 def test_a_dotenv_beside_the_file_that_the_environment_names_counts(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TELEGRAM_TOKEN=1\n")
     environment = {"MINTCAST_CONFIG": str(tmp_path / "mine.toml")}

@@ -12,6 +12,7 @@ from bot.kit.health import Health
 from bot.kit.leadership import Leadership
 from bot.kit.metrics import Metrics
 from bot.kit.notifier import Notifier
+from bot.kit.secrets import scrub
 from bot.kit.timing.clock import Clock
 from bot.model import SettingsProblem
 from bot.model.network import Network
@@ -35,7 +36,7 @@ def address_named(text: str, secrets: Secrets) -> Path | PostgresAddress:
     try:
         named = database_name(text)
     except ValueError as error:
-        raise SettingsError((SettingsProblem(text, str(error)),)) from None
+        raise SettingsError((SettingsProblem(scrub(text), str(error)),)) from None
     return PostgresAddress(named, secrets.database_password) if is_server(named) else Path(named)
 
 

@@ -57,7 +57,8 @@ def _read_dotenv(file: Path) -> dict[str, str]:
     if is_folder(file):  # some keep a virtual environment of that name
         return {}
     try:
-        values = dotenv_values(stream=io.StringIO(read_text(file)))
+        # A password may have `${` in it. Docker's Compose leaves it alone in single quotes, too.
+        values = dotenv_values(stream=io.StringIO(read_text(file)), interpolate=False)
     except FileNotFoundError:
         return {}
     except UnreadableError as error:

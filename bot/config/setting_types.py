@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator
 
+from bot.model.network import can_be_looked_up
+
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
 _NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?")
@@ -51,7 +53,8 @@ def _host(text: str) -> str:
     try:
         ipaddress.ip_address(bare)
     except ValueError:
-        if not _NAME.fullmatch(bare) or bare.replace(".", "").isdigit():
+        is_name = _NAME.fullmatch(bare) and can_be_looked_up(bare)
+        if not is_name or bare.replace(".", "").isdigit():
             raise ValueError(
                 "must be an address or a name to listen at, such as 127.0.0.1, 0.0.0.0 or ::1,"
                 " without http:// or a port, which is a setting of its own"
@@ -94,6 +97,8 @@ def database_name(text: str) -> str:
         is_sound = parts.port != 0
     except ValueError:  # a port that is no number
         parts, is_sound = urlsplit(""), False
+    hosts = (parts.hostname or "").split(",")
+    is_sound = is_sound and all(map(can_be_looked_up, hosts))
     names_one = bool(parts.hostname and parts.path.strip("/")) and not parts.fragment
     options = parse_qs(parts.query, keep_blank_values=True)
     if parts.scheme not in ("postgresql", "postgres") or not is_sound or not names_one:

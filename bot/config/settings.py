@@ -35,7 +35,7 @@ from bot.config.setting_types import (
 from bot.config.text_files import UnreadableError, read_text
 from bot.errors import SettingsError
 from bot.model import DEFAULT_CLIP_SECONDS, SHORTEST_CLIP_SECONDS, SettingsProblem
-from bot.model.network import parse_proxy
+from bot.model.network import can_be_looked_up, parse_proxy
 
 PREFIX = "MINTCAST_"
 FILE_VARIABLE = "MINTCAST_CONFIG"
@@ -51,7 +51,9 @@ _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f.]*:[0-9a-f:.]+")
 def _check_url(schemes: tuple[str, ...], text: str) -> str:
     parts = urlsplit(text)
     odd = "@" in parts.netloc or any(char.isspace() or char in "?#" for char in text)
-    if parts.scheme not in schemes or not parts.hostname or odd or not _has_sound_port(parts):
+    host = parts.hostname or ""
+    odd = odd or not can_be_looked_up(host)
+    if parts.scheme not in schemes or not host or odd or not _has_sound_port(parts):
         wanted = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ValueError(
             f"must be {wanted} and a host, with a port if needed, and no login, ? or #"

@@ -163,5 +163,16 @@ def _is_here(host: str) -> bool:
     return is_name or (address is not None and address.is_loopback)
 
 
+def can_be_looked_up(host: str) -> bool:
+    """Whether it is no name with a part that is empty or has more than 63 letters, for which Python
+    has no answer, but a UnicodeError of its own."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
 def _is_host(host: str) -> bool:
-    return bool(_NAME.fullmatch(host)) or _address(host) is not None
+    is_name = bool(_NAME.fullmatch(host)) and can_be_looked_up(host)
+    return is_name or _address(host) is not None

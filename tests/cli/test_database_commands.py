@@ -200,3 +200,10 @@ def test_another_user_is_told_what_to_do(
     assert says in ran.output.replace("\n", " ")
     assert "Traceback" not in ran.output
     assert list((folder / "open").iterdir()) == []
+
+
+def test_a_password_that_is_refused_is_not_shown(folder: Path) -> None:
+    refused = run("move-store", "data/mintcast.db", "postgresql://me:sesame@h.example/mintcast")
+    assert refused.exit_code == 2
+    assert "sesame" not in refused.output
+    assert "h.example/mintcast must not have the password in it" in refused.output.replace(":", "")
