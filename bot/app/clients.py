@@ -125,10 +125,10 @@ def build_media(
     clips."""
     from bot.clips import longest_padded
     from bot.pumpfun.recording.media import Media
-    from bot.pumpfun.recording.segment_cache import SegmentCache
+    from bot.pumpfun.recording.segment_cache import FOLDER, SegmentCache
 
     most = min(settings.recording.cache_bytes, settings.clips.max_bytes // 4)
-    cache = SegmentCache(folder or Path(settings.storage.clips) / "segments", most)
+    cache = SegmentCache(folder or Path(settings.storage.clips) / FOLDER, most)
     hosts = settings.pumpfun.media_hosts
     longest = longest_padded(settings.clips.max_seconds)
     return Media(hosts=hosts, cache=cache, longest=longest, network=network, clock=clock)

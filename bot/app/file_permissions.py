@@ -12,6 +12,7 @@ from pathlib import Path
 from bot import texts
 from bot.config import Settings, is_server
 from bot.kit.files import Files
+from bot.pumpfun.recording.segment_cache import FOLDER
 from bot.store import database_files
 
 _log = logging.getLogger(__name__)
@@ -38,8 +39,9 @@ async def keep_private(settings: Settings) -> None:
 def _shut(database: Path | None, clips: Path, kept: list[Path]) -> None:
     clips = clips.absolute()
     beside = [] if database is None else database_files(database.absolute())
-    ours = {*beside, clips, *(path.absolute() for path in kept)}
-    for path in (*beside, *kept):
+    segments = clips / FOLDER
+    ours = {*beside, clips, segments, *(path.absolute() for path in kept)}
+    for path in (*beside, *kept, segments):
         _shut_one(path)
     for folder in (clips,) if database is None else (clips, database.absolute().parent):
         entries = set(_entries(folder))

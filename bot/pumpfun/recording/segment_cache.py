@@ -19,6 +19,9 @@ from bot.kit.tasks import to_its_end
 
 _log = logging.getLogger(__name__)
 
+FOLDER = "segments"
+"""Among the clips, where a service keeps its own."""
+
 _NAME = re.compile(r"[0-9a-f]{40}\.ts(?:\.part)?")
 
 
