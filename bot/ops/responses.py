@@ -33,6 +33,7 @@ HEADERS: Mapping[str, str] = {
 """What each answer tells a browser, refusals included."""
 
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="Mintcast", charset="UTF-8"'}
+_WITHOUT_BODY = frozenset({"GET", "HEAD"})
 _STATUS = {Refusal.PASSWORD: 401, Refusal.GUESSES: 429}
 
 
@@ -59,7 +60,8 @@ def refused(verdict: Verdict) -> web.Response:
 
 
 async def answer(request: web.Request, handler: Handler, body_seconds: float) -> web.StreamResponse:
-    """What `handler` answers, or a sentence for what went wrong. Raises for a defect of ours."""
+    """What `handler` answers, or a sentence for what went wrong. A body is waited for so long, if
+    at all. Raises for a defect of ours."""
     try:
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             return failed(400, texts.page.packed())
@@ -87,7 +89,7 @@ def _check_range(request: web.Request) -> None:
 
 async def _take_body(request: web.Request, within: float) -> None:
     """Before anybody works with it; handlers read what is kept of it."""
-    if not request.can_read_body:
+    if not within or request.method in _WITHOUT_BODY or not request.can_read_body:
         return
     try:
         async with asyncio.timeout(within):

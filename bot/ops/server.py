@@ -140,7 +140,9 @@ class HttpServer:
         if verdict.refusal is not None:
             return refused(verdict)
         request[_INSIDE] = verdict.inside
-        response = await answer(request, handler, self._bounds.body_seconds)
+        # Who need not be let in is not waited for, as one who is being answered would be.
+        seconds = self._bounds.body_seconds if verdict.inside else 0.0
+        response = await answer(request, handler, seconds)
         if verdict.device is not None:
             _give(response, verdict.device)
         return response

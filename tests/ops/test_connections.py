@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import errno
 import json
@@ -36,12 +37,12 @@ Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 @contextlib.asynccontextmanager
 async def served(
     *routes: web.RouteDef, room: ConnectionLimits = FEW, header: float = NEVER, body: float = NEVER,
-    idle: float = NEVER, stall: float = NEVER,
+    idle: float = NEVER, stall: float = NEVER, password: str | None = None,
 ) -> AsyncIterator[HttpServer]:  # fmt: skip
     bounds = Bounds(room, header, body, idle, stall)
     health = Health(FakeClock())
     async with HttpServer(
-        "127.0.0.1", 0, password=None, health=health, metrics=Metrics(),
+        "127.0.0.1", 0, password=password, health=health, metrics=Metrics(),
         routes=routes, bounds=bounds,
     ) as server:  # fmt: skip
         yield server
@@ -111,8 +112,9 @@ async def echo(request: web.Request) -> web.Response:
         b"GET / HTTP/1.1\r\nHost: HOST\r\nX-Slow: ",
         b"GET /healthz HTTP/1.1\r\nHost: HOST\r\n\r\n",
         b"GET /nothing HTTP/1.1\r\nHost: evil\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: HOST\r\nContent-Length: 1\r\n\r\n",
     ],
-    ids=["silent", "half a header", "idle", "refused"],
+    ids=["silent", "half a header", "idle", "refused", "body to come"],
 )
 async def test_a_crowd_that_asks_nothing_more_keeps_nobody_out(sent: bytes) -> None:
     async with served() as server, connected(server, 60, sent) as crowd:
@@ -135,6 +137,29 @@ async def test_who_is_being_answered_outlives_a_crowd_that_is_silent() -> None:
         connected(server, 60) as crowd,
     ):
         await ended(crowd, 60 - FEW.all)
+        free.set()
+        assert b"at last" in await rest(one)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_who_is_not_let_in_outlives_nobody_who_is_being_answered(method: str) -> None:
+    free = asyncio.Event()
+
+    async def slow(request: web.Request) -> web.Response:
+        await free.wait()
+        return web.Response(text="at last")
+
+    inside = base64.b64encode(b"me:sesame")
+    request = b"GET /slow HTTP/1.1\r\nHost: HOST\r\nAuthorization: Basic " + inside
+    outside = f"{method} /healthz HTTP/1.1\r\nHost: HOST\r\nContent-Length: 1\r\n\r\n".encode()
+    async with (
+        served(web.get("/slow", slow), password="sesame") as server,
+        connected(server, 1, request + b"\r\nConnection: close\r\n\r\n") as (one,),
+        contextlib.AsyncExitStack() as crowd,
+    ):
+        for _ in range(2 * FEW.all):
+            ((reader, _),) = await crowd.enter_async_context(connected(server, 1, outside))
+            assert await reader.read(1), "it is answered, though its body is still to come"
         free.set()
         assert b"at last" in await rest(one)
 

@@ -210,10 +210,16 @@ class _FileResponse(web.FileResponse):
         odd = [name for name, read in _DATES.items() if not _can_be_read(request, read)]
         if odd:
             headers = request.headers.copy()
-            for name in odd:
-                headers.popall(name)
+            unreadable = [name for name, value in headers.items() if not _is_text(value)]
+            for name in (*odd, *unreadable):
+                headers.popall(name, None)
             request = request.clone(headers=headers)
         return await super().prepare(request)
+
+
+def _is_text(value: str) -> bool:
+    """Bytes that are no UTF-8 are half characters here, which aiohttp can't write again."""
+    return not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def _can_be_read(request: web.BaseRequest, date: str) -> bool:

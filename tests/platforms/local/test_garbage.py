@@ -128,6 +128,11 @@ FINE = {
     "a part since a year without end": request(
         "GET /files/CLIP HTTP/1.1", f"If-Range: {FAR}", "Range: bytes=0-9"
     ),
+    "a file and a body": request(
+        "GET /files/CLIP HTTP/1.1", f"If-Modified-Since: {FAR}", "Content-Length: 1"
+    )
+    + b"x",
+    "a file and bytes": request("GET /files/CLIP HTTP/1.1", f"If-Range: {FAR}", "X: \xff"),
     "the head of a file": request("HEAD /files/CLIP HTTP/1.1", f"If-Modified-Since: {FAR}"),
     "a whole file": request("GET /files/CLIP HTTP/1.1", "If-Range: junk", "Range: bytes=0-"),
 }
