@@ -169,6 +169,7 @@ async def test_a_clip_that_is_gone_says_so(service: Service, tab: Tab) -> None:
     await service.files.delete(video.key)
     await show(service, Message(kind=MessageKind.CLIP, video=video), "1")
     await expect(tab.messages("clip")).to_contain_text("This clip is no longer kept.")
+    await expect(tab.messages("clip").get_by_text("Download")).to_be_hidden()
 
 
 async def test_what_comes_while_earlier_messages_load_is_not_lost(
@@ -264,6 +265,22 @@ async def test_an_alert_is_answered_by_hand(service: Service, tab: Tab) -> None:
     ((_, request),) = service.commands.asked
     assert request.message_id == sent
     await expect(tab.page.locator("#answering")).to_be_hidden()
+
+
+async def test_sending_one_answer_takes_back_no_other(service: Service, tab: Tab) -> None:
+    await show(service, ALERT, "1")
+    await show(service, replace(ALERT, title="🔴 Other is live"), "2")
+    replies = tab.messages("alert").get_by_role("button", name="Reply")
+
+    async def answer_late(route: Route) -> None:
+        await replies.last.click()
+        await route.continue_()
+
+    await tab.page.route("**/api/messages", answer_late)
+    await replies.first.click()
+    await tab.say("/clip 30s")
+    await expect(tab.messages("reply")).to_be_visible()
+    await expect(tab.page.locator("#answering")).to_contain_text("Other is live")
 
 
 async def test_a_reload_keeps_the_history(service: Service, tab: Tab) -> None:
@@ -416,6 +433,30 @@ async def test_the_side_shows_coins_and_the_state_of_things(service: Service, ta
     await expect(tab.messages("message")).to_contain_text(f"/history {MINT}")
     await coin.get_by_role("button", name="Unsubscribe").click()
     await expect(tab.messages("message").last).to_contain_text(f"/unsubscribe {MINT}")
+
+
+@pytest.mark.parametrize("name", ["History", "Unsubscribe", None])
+async def test_the_focus_stays_with_a_coin_whose_viewers_change(
+    service: Service, tab: Tab, name: str | None
+) -> None:
+    target, now = await service.target(), service.clock.now()
+    async with service.store.write() as unit:
+        for mint in (MINT, MINT[::-1]):
+            await unit.subscriptions.add(target.id, mint, Person("local", "you"), now)
+        stream_id = await unit.streams.insert(MINT, LIVE)
+    await show(service, plain("news"), "1")
+    coin = tab.page.locator(f'#coins [data-mint="{MINT}"]')
+    summary = coin.locator("summary")
+    await summary.click()
+    focused = coin.get_by_role("button", name=name) if name else summary
+    await focused.focus()
+    async with service.store.write() as unit:
+        stream = await unit.streams.get(stream_id)
+        assert stream is not None
+        await unit.streams.update(stream.id, replace(stream.broadcast, viewers=13))
+    await show(service, plain("more news"), "2")
+    await expect(coin).to_contain_text("13 viewers")
+    await expect(focused).to_be_focused()
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])

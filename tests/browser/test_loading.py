@@ -236,6 +236,7 @@ async def test_what_seemed_gone_while_the_service_was_away_comes_back_with_it(
         await restart.end()
         await expect(alerts.last.locator(".spoiler")).to_be_visible()
         await loaded(clip.locator("video"))
+        await expect(clip.get_by_role("link", name="Download")).to_be_visible()
         await alerts.first.scroll_into_view_if_needed()  # only what is near is asked for
         await expect(alerts.first.get_by_role("img")).to_be_visible()
         await loaded(alerts.nth(1).locator("video.moving"))

@@ -57,7 +57,7 @@ export class Composer {
     this.field.value = "";
     this.changed();
     this.close();
-    if (await this.send(text, answered)) return this.answer(null);
+    if (await this.send(text, answered)) return this.answered === answered && this.answer(null);
     if (!this.field.value) this.field.value = text;
     this.grow();
   }

@@ -3,7 +3,7 @@
 // pauses. A page may have hundreds: only what is near the view is asked for, and few at a time.
 
 import { lookFor } from "./api.js";
-import { focusIn, make } from "./dom.js";
+import { byId, focusIn, make } from "./dom.js";
 import { announce, toast } from "./feedback.js";
 import { words } from "./words.js";
 
@@ -29,7 +29,8 @@ const near = new IntersectionObserver(
       for (const act of due) act();
     }
   },
-  { rootMargin: NEAR },
+  // What scrolls cuts off what is beyond it, so a margin around the window would find nothing.
+  { root: byId("scroller"), rootMargin: NEAR },
 );
 
 // Does it once, as soon as the element is near.
@@ -148,7 +149,7 @@ export class LoadedFile {
     const text = this.said[state];
     const hadFocus = this.host.contains(document.activeElement);
     if (!text) this.place();
-    else if (state === "gone") this.place(make("p", { class: "missing" }, text));
+    else if (state === "gone") this.place(make("p", { class: "missing gone" }, text));
     else this.place(this.note(text));
     if (hadFocus && text) announce(text);
   }

@@ -10,6 +10,8 @@ import { short, words } from "./words.js";
 const EVERY = 5000;
 const SOON = 250;
 
+const CONTROLS = "summary, button";
+
 const narrow = matchMedia("(max-width: 820px)");
 
 export class Side {
@@ -43,7 +45,16 @@ export class Side {
     if (count === 0) rows.push(make("li", { class: "none" }, words.noCoins));
     if (count > coins.length) rows.push(make("li", { class: "none" }, words.moreCoins(count - coins.length)));
     const same = rows.length === list.children.length && rows.every((row, at) => row === list.children[at]);
-    if (!same) list.replaceChildren(...rows);
+    if (same) return;
+    const focused = focusedIn(list);
+    list.replaceChildren(...rows);
+    if (focused) this.focus(focused, list);
+  }
+
+  focus({ mint, fromEnd }, list) {
+    const row = this.coins.get(mint)?.row;
+    const control = row && [...row.querySelectorAll(CONTROLS)].at(-fromEnd);
+    (control ?? row?.querySelector("summary") ?? list.querySelector("summary"))?.focus({ preventScroll: true });
   }
 
   coin(coin) {
@@ -89,6 +100,17 @@ export class Side {
     if (state === "live" || atHand !== null) made.unshift(button(words.clip, () => this.send(`/clip ${mint}`)));
     return made;
   }
+}
+
+// Which control of which coin has the focus: its row may be made anew. Counted from the end, since
+// what is to be done with a coin that goes live stands first.
+function focusedIn(list) {
+  const row = list.contains(document.activeElement) && document.activeElement.closest("[data-mint]");
+  if (!row) return null;
+  const controls = [...row.querySelectorAll(CONTROLS)];
+  const at = controls.indexOf(document.activeElement);
+  const isSummary = document.activeElement.matches("summary");
+  return { mint: row.dataset.mint, fromEnd: isSummary ? Infinity : controls.length - at };
 }
 
 export function setUpDrawer() {
