@@ -19,6 +19,7 @@ from bot.kit.notifier import DELIVERIES, JOBS, job_topic
 from bot.kit.tasks import background
 from bot.model import (
     LARGEST_HIGHLIGHT,
+    CaptureEnd,
     ClipFailure,
     ClipJob,
     ClipNote,
@@ -60,9 +61,17 @@ _GONE = frozenset(
         ClipFailure.WORKER_SILENT,
         ClipFailure.WORKER_MEMORY,
         ClipFailure.WORKER_PROCESSOR,
+        ClipFailure.CANNOT_JOIN,
+        ClipFailure.ROOM_CLOSED,
+        ClipFailure.REMOVED,
+        ClipFailure.REPLACED,
     }
 )
-"""What a source that had something at hand has lost with its process, or by the time."""
+"""What a source that had something at hand has lost with its process, or by the time; or never had,
+since it was not in the room meanwhile."""
+
+_WORTH_ANOTHER = 1.0
+"""So many more seconds another source must have."""
 
 
 class ClipJobRunner:
@@ -156,25 +165,46 @@ class ClipJobRunner:
         """Its window is past: of who has most of it; of the next best, where that one has lost it;
         else of the room, which is another turn's."""
         failed: list[SourceName] = []
-        is_unreachable = False
+        is_unreachable = has_some = False
         self._placed_by = await self._first_placed_by()
         try:
             while (offer := await self._offer(failed)) is not None:
                 await self._note(offer.source)
                 outcome = await self._made_of(offer.source)
-                if outcome.result is None or outcome.result.failure not in _GONE:
-                    return outcome
+                result = outcome.result
+                if result is None or result.failure not in _GONE:
+                    if not await self._is_missed_by(offer.source, outcome, failed):
+                        return outcome
+                    has_some = True
+                    await self._remove_file()
                 _log.info("clip %d: what was at hand is gone", self._job.id)
                 failed.append(offer.source)
-                is_unreachable |= outcome.result.failure is ClipFailure.RECORDING_UNREACHABLE
+                is_unreachable |= outcome.error == ClipFailure.RECORDING_UNREACHABLE.value
         except PumpfunError as error:
             _log.info("clip %d: %s", self._job.id, error)
             is_unreachable = True
+        if has_some:
+            await self._note(SourceName.RING)
+            return await self._made_of(SourceName.RING)
         if not self._is_of_just_now:
             why = ClipFailure.RECORDING_UNREACHABLE if is_unreachable else ClipFailure.NOT_AT_HAND
             return failure(why)
         await self._queue_for_the_room()
         return None
+
+    async def _is_missed_by(
+        self, source: SourceName, outcome: Outcome, failed: Sequence[SourceName]
+    ) -> bool:
+        """Whether our own connection was lost for some of it, which another source has."""
+        result = outcome.result
+        if source is not SourceName.RING or result is None:
+            return False
+        if result.end is not CaptureEnd.CONNECTION_LOST:
+            return False
+        with contextlib.suppress(PumpfunError):
+            other = await self._offer([*failed, source])
+            return other is not None and other.window.seconds > result.seconds + _WORTH_ANOTHER
+        return False
 
     @property
     def _is_of_just_now(self) -> bool:

@@ -30,10 +30,15 @@ _log = logging.getLogger(__name__)
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.(?:mp4|jpg)")
 """A key is a plain file name, so that none climbs out of the folder."""
 
-_MADE_HERE = re.compile(r"[a-z0-9-]{1,32}-[0-9a-f]{16}\.(?:mp4|jpg)")
+_MADE_HERE = re.compile(r"[a-z0-9-]{1,32}-[0-9a-f]{16}(?:-\d+)?\.(?:mp4|jpg)")
+"""A second file of one name has a number."""
 _PICTURE = re.compile(r"p-[0-9a-f]{40}\.(?:jpg|mp4)")
-_PART = re.compile(r"\.[a-z0-9][a-z0-9-]{0,84}\.(?:mp4|jpg)\.[0-9a-f]+(?:-\d+)?\.(?:part|smaller)")
-"""Those of clips are named by `part_of` in `bot/clips/editing/clip_file.py`."""
+_PART = re.compile(
+    r"\.[a-z0-9][a-z0-9-]{0,84}\.(?:mp4|jpg)\.[0-9a-f]+(?:-\d+)?\.(?:part|smaller)"
+    r"|[a-z0-9-]{1,32}-[0-9a-f]{16}\.smaller"
+)
+"""Those of clips are named by `part_of` in `bot/clips/editing/clip_file.py`, and by what makes a
+clip smaller in its place."""
 
 _AHEAD_SECONDS = 60.0
 """By so much the clock of the folder's disk may be ahead of ours."""

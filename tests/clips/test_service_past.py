@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.clips.sources.port import ClipSources
 from bot.errors import PumpfunError
 from bot.model import (
+    CaptureEnd,
     ClipFailure,
     ClipJob,
     JobState,
@@ -21,6 +23,7 @@ from bot.model import (
     Window,
 )
 from tests.clips.harness import MINT, ClipHarness, clip_harness
+from tests.fakes.clip_sources import FakeFarSource
 from tests.fakes.clock import settle
 
 GONE = [
@@ -31,6 +34,10 @@ GONE = [
     ClipFailure.WORKER_SILENT,
     ClipFailure.WORKER_MEMORY,
     ClipFailure.WORKER_PROCESSOR,
+    ClipFailure.CANNOT_JOIN,
+    ClipFailure.ROOM_CLOSED,
+    ClipFailure.REMOVED,
+    ClipFailure.REPLACED,
 ]
 
 
@@ -39,6 +46,16 @@ async def harness(database: Path) -> AsyncIterator[ClipHarness]:
     async with clip_harness(database.parent) as made:
         made.ring.at_hand = Window.before(made.clock.now(), 60)
         yield made
+
+
+def with_recording(harness: ClipHarness) -> FakeFarSource:
+    """It has what the ring has."""
+    far = FakeFarSource()
+    far.at_hand = harness.ring.at_hand
+    harness.sources = ClipSources(
+        [harness.ring], harness.room, lambda _: harness.ring.at_hand, far=far
+    )
+    return far
 
 
 async def ask(
@@ -251,6 +268,53 @@ async def test_who_waits_for_the_room_because_the_ring_is_lost_waits_for_a_place
         assert harness.room.running[0].request.mint == MINT
 
 
+async def test_who_lost_what_was_at_hand_goes_before_nobody_who_waits_for_the_room(
+    harness: ClipHarness,
+) -> None:
+    first, second = f"{MINT[:-1]}1", f"{MINT[:-1]}2"
+    async with harness.running(concurrent=1):
+        await harness.ask(mint=first)
+        await harness.ask(mint=second)
+        await ask(harness)
+        harness.ring.takes[0].fail(ClipFailure.NOT_AT_HAND)
+        await settle()
+        harness.room.running[0].complete()
+        await settle()
+        assert harness.room.running[0].request.mint == second
+
+
+async def test_what_our_own_absence_has_cost_is_cut_of_another_source(harness: ClipHarness) -> None:
+    recording = with_recording(harness)
+    async with harness.running():
+        job = await ask(harness, seconds=20.0)
+        harness.ring.takes[0].complete(9.0, end=CaptureEnd.CONNECTION_LOST)
+        await settle()
+        recording.takes[0].complete()
+        await settle()
+    row = await harness.row(job)
+    assert (row.state, row.source) == (JobState.DONE, SourceName.RECORDING)
+    assert harness.names() == [row.file_key]
+
+
+@pytest.mark.parametrize("has_other", [True, False])
+async def test_what_there_is_of_it_is_better_than_nothing(
+    harness: ClipHarness, *, has_other: bool
+) -> None:
+    recording = with_recording(harness) if has_other else None
+    async with harness.running():
+        job = await ask(harness, seconds=20.0)
+        harness.ring.takes[0].complete(9.0, end=CaptureEnd.CONNECTION_LOST)
+        await settle()
+        if recording is not None:
+            recording.takes[0].fail(ClipFailure.RECORDING_UNREACHABLE)
+            await settle()
+            harness.ring.takes[1].complete(9.0, end=CaptureEnd.CONNECTION_LOST)
+            await settle()
+    row = await harness.row(job)
+    assert (row.state, row.source) == (JobState.DONE, SourceName.RING)
+    assert harness.names() == [row.file_key]
+
+
 async def test_who_has_no_name_is_held_up_by_nobody_who_records(harness: ClipHarness) -> None:
     unnamed = Person("anonymous:7")
     async with harness.running(concurrent=2):
@@ -295,7 +359,9 @@ async def test_a_clock_that_is_set_while_it_waits_makes_no_other_clip_of_it(
     harness.clock.set(step)
     async with harness.running():
         row = await harness.row(job)
-        assert (row.source, row.epoch) == (SourceName.ROOM, 2), "one turn for what was, one for it"
+        assert (row.source, row.epoch) == (SourceName.ROOM, 1), (
+            "what was there to be cut cost no turn"
+        )
         assert row.order.is_ahead
         harness.room.running[0].complete()
         await settle()

@@ -56,8 +56,9 @@ class Take:
         *notes: ClipNote,
         started_at: datetime | None = None,
         recording: RecordingFacts | None = None,
+        end: CaptureEnd = CaptureEnd.STOPPED,
     ) -> None:
-        """The file is there; with `seconds`, it is shorter than asked."""
+        """The file is there; with `seconds`, it is shorter than asked, because of `end`."""
         self.request.path.write_bytes(MP4)
         self.result.set_result(
             ClipResult(
@@ -68,7 +69,7 @@ class Take:
                 has_video=True,
                 started_at=started_at,
                 notes=notes,
-                end=None if seconds is None else CaptureEnd.STOPPED,
+                end=None if seconds is None else end,
                 recording=recording,
             )
         )

@@ -115,13 +115,16 @@ async def test_only_what_mintcast_wrote_is_seen(files: Files) -> None:
     picture = f"p-{'0' * 40}.jpg"
     of_ours = part_of(files.path(clip), 4711), part_of(files.path(clip), 4711, 3)
     parts = [one.name for part in of_ours for one in (part, part.with_suffix(".smaller"))]
-    for name in (clip, picture, *parts):
+    parts.append(files.path(clip).with_suffix(".smaller").name)
+    second = files.path(clip).with_stem(f"{files.path(clip).stem}-2").name
+    for name in (clip, second, picture, *parts):
         lay(files, name, size=7)
     for name in ("holiday.mp4", "p-1.jpg", ".bashrc", ".x.part", "notes.txt", "CLIP.mp4"):
         lay(files, name)
     (files.folder / "folder-0123456789abcdef.mp4").mkdir()
     assert set(await files.kept()) == {
         OwnFile(clip, 7, NOW),
+        OwnFile(second, 7, NOW),
         OwnFile(picture, 7, NOW, is_picture=True),
         *(OwnFile(part, 7, NOW, is_part=True) for part in parts),
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.clips.editing import CutSegments, SegmentFile, SegmentsCut
 from bot.clips.results import failed, missing
 from bot.errors import PumpfunError
+from bot.kit.files import remove
 from bot.model import (
     CaptureEnd,
     ClipFailure,
@@ -77,8 +78,11 @@ class RungCutter:
         made = await self._made(recording, rung, placement, request, lead=0)
         begins_late = _begins_late(made.result, request.window)  # its first segment has no keyframe
         if begins_late and await asyncio.to_thread(_has_earlier, placement, request.window):
+            await discard(request)  # its name is for what shows more
             earlier = await self._made(recording, rung, placement, request, lead=1)
-            return earlier if earlier.result.failure is None else made
+            if earlier.result.failure is None:
+                return earlier
+            return await self._made(recording, rung, placement, request, lead=0)
         return made
 
     async def _made(
@@ -111,6 +115,11 @@ class RungCutter:
         assert judged.recording is not None
         facts = replace(judged.recording, placed_by=_placed_by(recording, placement))
         return Attempt(replace(judged, recording=facts), result.seconds, lost)
+
+
+async def discard(request: ClipRequest) -> None:
+    """It is not what was wanted: it makes room for what is."""
+    await asyncio.to_thread(remove, request.path, request.poster)
 
 
 def nothing_came(lost: PumpfunError | None) -> Attempt:

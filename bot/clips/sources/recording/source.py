@@ -22,14 +22,13 @@ from bot.clips.sources.recording.choice import (
     pause_before_look,
     ready_in,
 )
-from bot.clips.sources.recording.cut import Attempt, Cut, RungCutter, nothing_came
+from bot.clips.sources.recording.cut import Attempt, Cut, RungCutter, discard, nothing_came
 from bot.clips.sources.recording.delay_meter import DelayMeter
 from bot.clips.sources.recording.lists import RecordingLists
 from bot.clips.sources.recording.placement import Placement
 from bot.clips.sources.recording.trouble import note_trouble
 from bot.clips.workers.segment_cutter import cut_segments
 from bot.errors import PumpfunError
-from bot.kit.files import remove
 from bot.kit.tasks import background, first_to_end, within
 from bot.model import (
     ClipFailure,
@@ -280,7 +279,7 @@ class RecordingSource:
         tried = list[tuple[Rung, Attempt]]()
         for rung in turns:
             if tried:
-                await _discard(request)
+                await discard(request)
             attempt = await self._attempt(recording, rung, request)
             is_fitting = attempt.is_whole and attempt.result.bytes <= request.max_bytes
             if is_fitting or attempt.result.failure in OF_DISK:
@@ -288,7 +287,7 @@ class RecordingSource:
             tried.append((rung, attempt))
         rung, best = max(tried, key=lambda one: _worth(one[1], request.max_bytes))
         if best is not tried[-1][1]:
-            await _discard(request)
+            await discard(request)
             best = await self._attempt(recording, rung, request)
         return best.result
 
@@ -384,11 +383,6 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
         await first_to_end(doing, stopping)
         if doing.done():
             doing.result()
-
-
-async def _discard(request: ClipRequest) -> None:
-    """It is not what was wanted: it makes room for what is."""
-    await asyncio.to_thread(remove, request.path, request.poster)
 
 
 def _worth(attempt: Attempt, max_bytes: int) -> tuple[bool, float, bool]:

@@ -114,7 +114,12 @@ async def _has_missed(context: CommandContext, job: ClipJob) -> bool:
 async def rest(context: CommandContext, request: Request, target: Target, argument: str) -> None:
     """What a clip lacks at its end, since the site's recording had it later: a clip of its own."""
     order = (await _job(context, target, argument)).order
-    seconds = max(SHORTEST_CLIP_SECONDS, order.seconds - order.window.seconds)
+    lacks = order.seconds - order.window.seconds
+    if not order.is_ahead:
+        # It may lack some of its beginning, too, or have been asked for when less had been on air.
+        # No clip of the past was wanted beyond the moment at which it was.
+        lacks = min(lacks, (order.asked_at - order.window.ends_at).total_seconds())
+    seconds = max(SHORTEST_CLIP_SECONDS, lacks)
     ends_at = order.window.ends_at + timedelta(seconds=seconds)
     await clip.run_fixed(context, request, target, order, seconds, ends_at)
 

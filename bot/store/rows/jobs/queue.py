@@ -197,13 +197,14 @@ class JobQueue(JobRows):
         self, job: ClipJob, window: Window, now: datetime
     ) -> tuple[ClipJob, ...]:
         """What it was to show is gone: it waits for that window, which is still to come, and so do
-        all who share it; gives them. None where another has claimed it since."""
+        all who share it; gives them. It has had no turn yet, which recording takes. None where
+        another has claimed it since."""
         if not await self._holds(job):
             return ()
         sharing = [one.id for one in await self.sharers(job.id)]
         again = update(clip_jobs).where(_rows.id.in_(sharing))
         await self._change(
-            again.values(**_AFRESH, **ends_of(window), is_ahead=True, changed_at=now)
+            again.values(**_AFRESH, **ends_of(window), is_ahead=True, epoch=0, changed_at=now)
         )
         return await self._several(_rows.id.in_(sharing))
 

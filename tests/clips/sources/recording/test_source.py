@@ -243,6 +243,9 @@ async def test_a_segment_without_a_keyframe_needs_the_one_before(recorded: Recor
     assert verdict.keyframe_first
     assert recorded.is_true(result, verdict, within=3.0)
     assert result.seconds >= 7.0
+    assert result.path is not None
+    assert [one.name for one in result.path.parent.glob("*.mp4")] == [result.path.name]
+    assert "-2" not in result.path.stem
 
 
 @pytest.mark.soak

@@ -268,10 +268,10 @@ async def test_again_asks_for_as_many_seconds_now_as_a_new_request(done: Command
 
 
 async def test_what_the_recording_had_later_is_a_clip_of_its_own(asked: CommandHarness) -> None:
-    ends_at = asked.clock.now()
     async with asked.store.write() as unit:
-        job = await unit.jobs.claim("test", ends_at)
+        job = await unit.jobs.claim("test", asked.clock.now())
         assert job is not None
+        ends_at = job.order.window.begins_at + timedelta(seconds=12)
         await unit.jobs.note_window(job, Window.before(ends_at, 12))  # of the 20 s
     await asked.clock.advance(61)
     asked.lookback.seconds[MINT] = 120.0
@@ -294,6 +294,19 @@ async def past(harness: CommandHarness) -> CommandHarness:
     harness.lookback.seconds[MINT] = 60.0
     await harness.say("/clip 20s")
     return harness
+
+
+async def test_what_comes_later_ends_with_what_was_asked_for(past: CommandHarness) -> None:
+    """It lacks some of its beginning, too."""
+    async with past.store.write() as unit:
+        job = await unit.jobs.claim("test", past.clock.now())
+        assert job is not None
+        until = job.order.asked_at - timedelta(seconds=6)
+        await unit.jobs.note_window(job, Window.before(until, 6))  # of the 20 s
+    await past.clock.advance(61)
+    past.lookback.seconds[MINT] = 120.0
+    await past.press("rest:1", who=BEN, manages=False)
+    assert (await past.job(2)).order.window.is_about(Window.after(until, 6), 0.2)
 
 
 async def pressed_again(harness: CommandHarness) -> ClipOrder:
