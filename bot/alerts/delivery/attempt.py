@@ -235,9 +235,7 @@ class DeliveryAttempt:
         self._count(why)
 
     async def _wait(self, d: Delivery, until: datetime) -> None:
-        await self._context.mark(
-            lambda unit: unit.deliveries.put_off(d, until, Why.NIGHT_DIGEST, count=False)
-        )
+        await self._context.mark(lambda unit: unit.deliveries.put_off(d, until, None, count=False))
 
     async def _hold_back(self, d: Delivery, plan: HoldBack) -> bool:
         """Leave it to the digest of that morning; False: that one is gone already."""

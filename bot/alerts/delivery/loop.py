@@ -190,12 +190,14 @@ class DeliveryLoop:
         """Take some more; whether there were any. No clip is claimed that has no slot: its chat
         would wait for it with all else."""
         at_hand = chain(self._running.values(), (d for d, _ in self._claimed))
-        clips = self._most_clips - _clips_in(at_hand)
-        most = min(most, clips) if clips > 0 else most
+        room = max(0, self._most_clips - _clips_in(at_hand))
         async with self._context.store.write() as unit:
             claimed = await unit.deliveries.claim(
-                self._sender.name, self._worker_id, most, self._context.now(), clips=clips > 0
+                self._sender.name, self._worker_id, most, self._context.now(), clips=room > 0
             )
+            too_many = [d for d in claimed if _is_clip(d)][room:]
+            await unit.deliveries.give_back(too_many)
+        claimed = tuple(d for d in claimed if d not in too_many)
         if claimed:
             await self._prepare_pictures(claimed)
             rows = await self._reader.alerts(claimed)

@@ -61,6 +61,12 @@ class Claims(Rows):
         claimed = [delivery_of(row) for row in await self._all(_CLAIM, values)]
         return tuple(sorted(claimed, key=lambda d: (d.priority, d.due_at, d.id)))
 
+    async def give_back(self, claimed: Collection[Delivery]) -> None:
+        """Of what the same transaction has claimed: nothing is to be done with it yet."""
+        if claimed:
+            ids = [d.id for d in claimed]
+            await self._mark(update(deliveries).where(_rows.id.in_(ids)), None, state=_AGAIN)
+
     async def mark_sending(self, d: Delivery, now: datetime, mention: str | None = None) -> bool:
         """Commit this before the first byte of a first send: what stands so after a crash is in
         doubt, and all else is not. `mention` is the role that the message mentions."""
@@ -90,7 +96,7 @@ class Claims(Rows):
         self,
         d: Delivery,
         due_at: datetime,
-        error: str,
+        error: str | None,
         *,
         count: bool = True,
         body: str | None = None,
