@@ -88,9 +88,9 @@ class Settings(ext.Cog):
         named = "".join(mint.split()) if mint else ""
         coin = f"mint={named}" if named else ""
         scope = (coin, "place" if everywhere else "")
-        changes = [_Change((*words, *scope)) for words in _topics(chosen)]
-        if reset:
-            changes.append(_Change((reset, *scope)))
+        # What is chosen with a reset holds after it.
+        changes = [_Change((reset, *scope))] if reset else []
+        changes += [_Change((*words, *scope)) for words in _topics(chosen)]
         changes += _channels(interaction, chosen)
         if not changes:
             call(self._commands, interaction, "settings", (coin,), _POSTS)
@@ -201,10 +201,14 @@ async def _all(commands: Commands, request: Request, changes: Sequence[_Change])
 
 
 def _together(messages: Sequence[Message]) -> Message:
-    """One answer out of several: what went wrong is told beside what was done."""
+    """One answer out of several: what went wrong is told beside what was done, and what can be
+    undone can be."""
     if len(messages) == 1:
         return messages[0]
+    buttons = (one for message in messages for row in message.buttons for one in row)
+    undo = tuple(one for one in buttons if one.label == texts.undo.UNDO)
     lines = tuple(line for message in messages for line in message.lines)
     is_bad = any(message.tone is Tone.BAD for message in messages)
     title = next((message.title for message in messages if message.title), "")
-    return Message(title=title, lines=lines, tone=Tone.BAD if is_bad else Tone.GOOD)
+    tone = Tone.BAD if is_bad else Tone.GOOD
+    return Message(title=title, lines=lines, tone=tone, buttons=(undo,) if undo else ())

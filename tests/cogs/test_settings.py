@@ -84,6 +84,18 @@ async def test_all_choices_are_taken_back_and_that_can_be_undone(harness: Harnes
     assert set(await chosen(harness)) == {Preference.AT_END, Preference.UPDATES}
 
 
+async def test_what_is_chosen_with_a_reset_holds_after_it(harness: Harness) -> None:
+    await harness.say("settings", at_end="leave", updates="yes")
+    result = await harness.say("settings", reset="default", picture="coin")
+    assert set(await chosen(harness)) == {Preference.PICTURE}
+    await harness.ada.click(result.response, label="Undo")
+    assert set(await chosen(harness)) == {
+        Preference.AT_END,
+        Preference.UPDATES,
+        Preference.PICTURE,
+    }
+
+
 async def test_notices_go_to_another_channel(harness: Harness) -> None:
     office = harness.guild.create_text_channel("office")
     await harness.say("settings", notices=office, at_end="leave")
