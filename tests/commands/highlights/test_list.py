@@ -36,6 +36,13 @@ async def test_each_has_a_line_and_a_button_that_posts_it(harness: CommandHarnes
     assert reply.last.private
 
 
+async def test_a_time_that_no_platform_can_tell_is_text(harness: CommandHarness) -> None:
+    """Telegram refuses a message with one that is more than 1,098 days ahead."""
+    harness.pumpfun.highlight(MINT, ago=-4 * 365 * 86_400)
+    reply = await harness.say(f"/clips {MINT}")
+    assert [span.at for line in reply.last.lines for span in line if span.at is not None] == []
+
+
 async def test_there_are_eight_on_a_page_and_buttons_turn_it(harness: CommandHarness) -> None:
     for number in range(18):
         harness.pumpfun.highlight(MINT, ago=60.0 * (number + 1))

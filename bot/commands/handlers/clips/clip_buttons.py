@@ -56,7 +56,10 @@ async def delete(
     now = context.clock.now()
     async with context.store.write() as unit:
         job = await unit.jobs.shown(clip.first.id) or clip.job
+        if request.message_id is not None:
+            await unit.deliveries.found_clip(clip.first.id, request.message_id, now)
         undo = await delete_clip(unit, await context.kept(unit, request), request, job.id, now)
+        is_last = undo is None and await unit.jobs.delete_expired(job.id)
         known = await unit.jobs.get(job.id)
         if known is None or known.state is not JobState.DELETED:
             raise Refused(texts.clips.nothing_to_delete())
@@ -67,14 +70,16 @@ async def delete(
     context.notifier.notify(DELIVERIES)
     if under_way is not None:
         context.notifier.notify(job_topic(under_way.id))
-    if undo is None:
+    if undo is None and not is_last:
         return formatting.sentence(texts.undo.CLIP_DELETED_BEFORE)
     return _deleted(context, undo, is_seen=is_seen)
 
 
-def _deleted(context: CommandContext, undo: UndoName, *, is_seen: bool) -> Message:
+def _deleted(context: CommandContext, undo: UndoName | None, *, is_seen: bool) -> Message:
     """A word, where its message says so; else all of it."""
     line = formatting.line(texts.undo.CLIP_DELETED)
+    if undo is None:
+        return Message(kind=MessageKind.TOAST if is_seen else MessageKind.REPLY, lines=(line,))
     if not is_seen:
         return Message(lines=(line,), buttons=((undo_button(undo),),))
     context.undo.begin(undo)

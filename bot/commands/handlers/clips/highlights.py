@@ -187,7 +187,7 @@ def _line(number: int, one: SiteClip, now: datetime) -> Line:
     length = formatting.bold(texts.clips.highlight_length(one.seconds))
     ago = texts.units.ago((now - one.begins_at).total_seconds())
     when = formatting.clock(one.begins_at, now)
-    away = Span(ago, at=one.begins_at, style=TimeStyle.AWAY)
+    away = replace(Span.instant(ago, one.begins_at, now), style=TimeStyle.AWAY)
     return formatting.line(f"{number}. ", length, texts.clips.APART, when, " (", away, ")")
 
 

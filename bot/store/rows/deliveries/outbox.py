@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select, update
 
 from bot.model import (
     UNFOLLOWED,
@@ -146,6 +146,18 @@ class Outbox(Rows):
         reads now. False: there is none that can be changed."""
         first_id = job.order.parent_id or job.id
         return await self._raise(_rows.job_id == first_id, now, priority) > 0
+
+    async def found_clip(self, job_id: int, message_id: str, now: datetime) -> None:
+        """Somebody has pressed a button of that message, which has that clip: what nobody knew of
+        its sending is known now. Nothing for a message that is known to be another's."""
+        in_doubt = and_(_rows.state == DeliveryState.UNCERTAIN, _rows.message_id.is_(None))
+        other = deliveries.alias()
+        is_known = exists().where(
+            other.c.target_id == _rows.target_id, other.c.message_id == message_id
+        )
+        shown = {"state": DeliveryState.SENT, "message_id": message_id, "shown": _rows.wanted}
+        found = update(deliveries).where(_rows.job_id == job_id, in_doubt, ~is_known)
+        await self._change(found.values(**shown, error=None, changed_at=now))
 
     async def drop_unsent(self, stream_id: int, reason: str, now: datetime) -> int:
         """It ended before its first alert: what nobody began to send is dead, for that `reason`.

@@ -43,6 +43,13 @@ class JobFiles(JobRows):
         statement = update(clip_jobs).where(_rows.id == job_id, _KEEPS)
         return await self._change(statement.values(state=JobState.DELETED)) > 0
 
+    async def delete_expired(self, job_id: int) -> bool:
+        """The same of one whose file has had its time, and of which only a message is left. It
+        can't be had back."""
+        has_expired = and_(_rows.id == job_id, _rows.state == JobState.EXPIRED)
+        statement = update(clip_jobs).where(has_expired)
+        return await self._change(statement.values(state=JobState.DELETED)) > 0
+
     async def restore(self, job_id: int) -> bool:
         """It is wanted again. False: its file is gone."""
         statement = update(clip_jobs).where(_rows.id == job_id, _UNDOABLE)

@@ -41,8 +41,8 @@ async def asked(harness: CommandHarness) -> CommandHarness:
 
 
 @pytest.fixture
-async def done(asked: CommandHarness) -> CommandHarness:
-    """It is done, and was posted as `clip-1`."""
+async def made(asked: CommandHarness) -> CommandHarness:
+    """It is done, and owed."""
     await asked.show_all()
     now = asked.clock.now()
     path = asked.files.path(KEY)
@@ -61,8 +61,14 @@ async def done(asked: CommandHarness) -> CommandHarness:
             now=now,
         )
         await unit.deliveries.owe_clip(job.id, job.order.target_id, now, reply_to="m1")
-    await asked.show_all("clip")
     return asked
+
+
+@pytest.fixture
+async def done(made: CommandHarness) -> CommandHarness:
+    """It was posted as `clip-1`, too."""
+    await made.show_all("clip")
+    return made
 
 
 async def is_deleted(harness: CommandHarness) -> bool:
@@ -228,6 +234,31 @@ async def test_a_message_that_cannot_be_changed_is_answered_with_the_button(
     press = await done.press(reply.button("Undo").action)
     assert press.last.kind is MessageKind.TOAST
     assert reply.text == "Clip restored."
+
+
+async def test_a_clip_whose_file_has_had_its_time_can_still_be_removed(
+    done: CommandHarness,
+) -> None:
+    async with done.store.write() as unit:
+        await unit.jobs.expire([await done.job()])
+    press = await done.press("delete:1")
+    assert (press.last.kind, press.text) == (MessageKind.TOAST, "Clip deleted.")
+    assert await is_deleted(done)
+    assert len(await done.show_all()) == 1, "its message is to go"
+    assert "already deleted" in (await done.press("delete:1")).text
+
+
+async def test_a_press_on_a_clip_shows_that_it_has_arrived(made: CommandHarness) -> None:
+    """Its sending was in doubt, and no platform could tell."""
+    now = made.clock.now()
+    async with made.store.write() as unit:
+        (claimed,) = await unit.deliveries.claim("fake", "test", 1, now)
+        await unit.deliveries.mark_sending(claimed, now)
+        await unit.deliveries.mark_uncertain(claimed, "maybe-sent", now)
+    press = await made.press("delete:1", message_id="77")
+    assert press.last.kind is MessageKind.TOAST
+    (change,) = await made.show_all()
+    assert change.message_id == "77"
 
 
 async def test_a_manager_deletes_and_a_stranger_does_not(done: CommandHarness) -> None:
