@@ -101,7 +101,7 @@ async def followed_here(
 async def _by_symbol(
     context: CommandContext, request: Request, target: Target, word: str
 ) -> str | None:
-    symbol = word.lstrip("$").lower()
+    symbol = word.lstrip("$")
     if not symbol or is_mint(word):
         return None
     async with context.store.read() as unit:

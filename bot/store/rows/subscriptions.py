@@ -170,18 +170,16 @@ class Subscriptions(Rows):
     ) -> tuple[str, ...]:
         """The mints of the coins that the place subscribes to in targets that are not `hidden` and
         that have that symbol, with or without a `$`, and however it is written."""
-        symbol = symbol.lstrip("$")
-        wanted = _followed(place_id, hidden)
-        its = func.ltrim(coins.c.symbol, "$")
-        written = {symbol, symbol.lower(), symbol.upper()}  # `lower` may know only ASCII
+        wanted, meant = _followed(place_id, hidden), _folded(symbol)
         statement = (
-            select(wanted.c.mint)
+            select(wanted.c.mint, coins.c.symbol)
             .join_from(wanted, coins, coins.c.mint == wanted.c.mint)
-            .where(or_(its.in_(written), func.lower(its) == symbol.lower()))
+            .where(coins.c.symbol.is_not(None))
             .order_by(wanted.c.mint)
-            .limit(limit)
         )
-        return tuple(await self._values(statement))
+        # A database's `lower` may know only ASCII.
+        found = [row.mint for row in await self._all(statement) if _folded(row.symbol) == meant]
+        return tuple(found[:limit])
 
     async def count(self) -> int:
         """All of them."""
@@ -255,3 +253,7 @@ _RESTORE = (
     .on_conflict_do_nothing()
 )
 """Made once, for any number of them."""
+
+
+def _folded(symbol: str) -> str:
+    return symbol.lstrip("$").casefold()

@@ -168,7 +168,8 @@ async def test_a_coin_is_found_by_its_symbol_however_many_begin_so(store: Store)
         so_called = unit.subscriptions.so_called
         assert await so_called(target.place_id, "a", 25) == ("a1", "a2")
         assert await so_called(target.place_id, "$A", 1) == ("a1",)
-        assert await so_called(target.place_id, "Пепе", 25) == ("p1",)
+        for written in ("Пепе", "пепе", "$ПЕПЕ"):
+            assert await so_called(target.place_id, written, 25) == ("p1",)
         assert await so_called(target.place_id, "A%", 25) == ()
 
 
