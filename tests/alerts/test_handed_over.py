@@ -61,6 +61,18 @@ async def test_who_sends_nothing_any_more_looks_for_no_pictures(
     assert len(made.site.asked) == asked
 
 
+async def test_who_sends_nothing_any_more_is_well_whatever_ended_its_last_loop(
+    harness: tuple[AlertHarness, LeadsUntilLost], clock: FakeClock
+) -> None:
+    """Such as a database that was out of reach until its term was over."""
+    made, leads = harness
+    part = made.health.part("dispatcher")
+    for name in SENDERS:
+        part.bad("the database can't be used (planted)")
+        await leads.lose(f"sender:{name}")
+        assert part.ok == (name == SENDERS[-1])
+
+
 async def test_who_stood_still_past_its_term_owes_no_update_either(
     harness: tuple[AlertHarness, LeadsUntilLost], clock: FakeClock
 ) -> None:

@@ -191,10 +191,13 @@ class DeliveryService:
         await self._leadership.lead(f"sender:{sender.name}", supervised, role=_ROLE)
 
     async def _rest(self, name: str) -> None:
-        """Another node sends by it from now on; whoever sends by none looks for no pictures."""
+        """Another node sends by it from now on; whoever sends by none looks for no pictures, and
+        is well, whatever ended its last loop."""
         if current_lease() is not None:
             why = texts.health.standby(name, handed_over=is_handed_over())
             self._health.part(f"alerts {name}").rest(why)
+            if not self._led:
+                self._part.good()
         if not self._led:
             await self._context.pictures.stop()
 
