@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.config import Role, Secrets, Settings, database_name, is_server
 from bot.errors import SettingsError
-from bot.kit.files import Files
+from bot.kit.files import Files, behind_link
 from bot.kit.health import Health
 from bot.kit.leadership import Leadership
 from bot.kit.metrics import Metrics
@@ -23,7 +23,7 @@ def database_address(settings: Settings, secrets: Secrets) -> Path | PostgresAdd
     """Of the database that the settings name."""
     storage = settings.storage
     if not is_server(storage.database):
-        return Path(storage.database)
+        return behind_link(Path(storage.database))
     return PostgresAddress(
         storage.database,
         secrets.database_password,
@@ -37,7 +37,9 @@ def address_named(text: str, secrets: Secrets) -> Path | PostgresAddress:
         named = database_name(text)
     except ValueError as error:
         raise SettingsError((SettingsProblem(scrub(text), str(error)),)) from None
-    return PostgresAddress(named, secrets.database_password) if is_server(named) else Path(named)
+    if is_server(named):
+        return PostgresAddress(named, secrets.database_password)
+    return behind_link(Path(named))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot import texts
 from bot.config import Settings, is_server
-from bot.kit.files import Files
+from bot.kit.files import Files, behind_link
 from bot.pumpfun.recording.segment_cache import FOLDER
 from bot.store import database_files
 
@@ -27,7 +27,7 @@ async def keep_private(settings: Settings) -> None:
     """
     os.umask(_OTHERS)
     storage = settings.storage
-    database = None if is_server(storage.database) else Path(storage.database)
+    database = None if is_server(storage.database) else behind_link(Path(storage.database))
     clips = Path(storage.clips)
     try:
         kept = [clips / file.key for file in await Files(clips).kept()]

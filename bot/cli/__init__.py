@@ -22,6 +22,7 @@ from bot.cli.common import (
     MintArgument,
     Source,
     VerboseOption,
+    output_path,
     user_path,
 )
 from bot.cli.help import HelpCommand, HelpGroup
@@ -109,7 +110,7 @@ def status(
 @_command("backup")
 def backup(
     file: Annotated[
-        Path | None, typer.Argument(parser=user_path, metavar="FILE", help=help_text.BACKUP_FILE)
+        Path | None, typer.Argument(parser=output_path, metavar="FILE", help=help_text.BACKUP_FILE)
     ] = None,
     config: ConfigOption = None,
     verbose: VerboseOption = False,
@@ -170,7 +171,7 @@ def clip(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", parser=user_path, metavar="PATH", help=help_text.CLIP_FILE),
+        typer.Option("--out", parser=output_path, metavar="PATH", help=help_text.CLIP_FILE),
     ] = None,
     max_bytes: Annotated[
         str | None, typer.Option("--max-bytes", metavar="SIZE", help=help_text.MAX_BYTES)

@@ -46,6 +46,17 @@ def user_path(text: object) -> Path:
         raise typer.BadParameter(str(error)) from None
 
 
+def output_path(text: object) -> Path:
+    """The same of what is to be written. A folder that is named as one has to be there: else the
+    file would get its name."""
+    from bot.kit.files import is_folder  # as above
+
+    path = user_path(text)
+    if str(text).endswith("/") and not is_folder(path):
+        raise typer.BadParameter(f"there is no folder {path}; make it first")
+    return path
+
+
 MintArgument = Annotated[str, typer.Argument(metavar="MINT", help=help_text.MINT)]
 JsonOption = Annotated[bool, typer.Option("--json", help=help_text.JSON)]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help=help_text.VERBOSE)]

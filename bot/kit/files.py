@@ -69,6 +69,14 @@ def is_folder(path: Path) -> bool:
     return False
 
 
+def behind_link(path: Path) -> Path:
+    """What a link at `path` leads to, else `path`. What lies beside a file (a lock, a log, copies)
+    lies beside that one, and what takes its place must not take the link's."""
+    with contextlib.suppress(OSError, RuntimeError, ValueError):
+        return path.resolve() if path.is_symlink() else path
+    return path
+
+
 def nearest_existing(path: Path) -> Path:
     """`path`, or the nearest of its parents that is there: where a folder of that name would be
     made."""

@@ -69,6 +69,21 @@ def test_a_backup_has_a_name_of_its_own_and_is_put_back(folder: Path) -> None:
     assert (notes(database), notes(kept)) == (["before"], ["before", "later"])
 
 
+def test_a_database_behind_a_link_is_restored_where_it_is(folder: Path) -> None:
+    link, disk = folder / "data" / "mintcast.db", folder / "disk" / "mintcast.db"
+    disk.parent.mkdir()
+    link.rename(disk)
+    link.symlink_to(disk)
+    note(link, "before")
+    assert run("backup", "copy.db").exit_code == Exit.DONE
+    note(link, "later")
+    restored = run("restore", "copy.db")
+    assert restored.exit_code == Exit.DONE, restored.output
+    assert link.is_symlink()
+    assert notes(disk) == ["before"]
+    assert list(disk.parent.glob("*.bak"))
+
+
 @pytest.mark.parametrize("command", [["backup", "copy.dump"], ["restore", "copy.dump"]])
 def test_settings_that_can_be_read_only_once_are_the_ones_that_hold(
     folder: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
@@ -129,6 +144,7 @@ def test_all_moves_to_another_database(folder: Path) -> None:
         (("backup", "no/such/folder/a.db"), 1, "Copying no/such/folder/a.db failed"),
         (("backup", "config.toml/a.db"), 1, "Copying config.toml/a.db failed"),
         (("backup", "a" * 300), 1, "File name too long"),
+        (("backup", "backups/"), 2, "there is no folder backups; make it first"),
         (("restore", "a" * 300), 2, "File name too long"),
     ],
 )

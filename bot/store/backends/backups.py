@@ -59,9 +59,10 @@ class Backups:
 
     def keep(self, count: int, made: Path) -> None:
         """So many stay, `made` among them, whatever the clock showed when it was; older ones go, as
-        far as they can be removed."""
+        far as they can be removed, and so does what a kill has left of others. Nobody else makes
+        one meanwhile."""
         others = [path for path, _ in self._newest_first() if path != made]
-        remove(*others[max(0, count - 1) :])
+        remove(*others[max(0, count - 1) :], *self._found(".part"))
 
     def _now(self, what: str) -> Path:
         """In order of time where names are in order of letters."""
@@ -69,10 +70,16 @@ class Backups:
         return self.folder / f"{self.name}.{stamp}.{what}.{self.ending}"
 
     def _newest_first(self) -> list[tuple[Path, str]]:
-        """Each with its revision; none where the folder cannot be read."""
-        ours = re.compile(rf"{re.escape(self.name)}\.\d{{8}}T\d{{12}}Z\.v(\w+)\.{self.ending}")
+        """Each with its revision."""
+        return sorted(self._found().items(), reverse=True)
+
+    def _found(self, more: str = "") -> dict[Path, str]:
+        """Those whose names end in `more`, too, with their revisions; none where the folder cannot
+        be read."""
+        name, ending = re.escape(self.name), re.escape(f"{self.ending}{more}")
+        ours = re.compile(rf"{name}\.\d{{8}}T\d{{12}}Z\.v(\w+)\.{ending}")
         try:
             named = [(path, ours.fullmatch(path.name)) for path in self.folder.iterdir()]
         except OSError:
-            return []
-        return sorted(((path, found[1]) for path, found in named if found), reverse=True)
+            return {}
+        return {path: found[1] for path, found in named if found}

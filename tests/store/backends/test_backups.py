@@ -48,3 +48,11 @@ def test_the_copy_that_was_just_made_stays_whatever_the_clock_shows(tmp_path: Pa
         path.touch()
     Backups.of_file(tmp_path / "m.db").keep(3, made)
     assert sorted(path.name for path in tmp_path.iterdir()) == [made.name, OLD[1], OLD[2]]
+
+
+def test_what_a_kill_has_left_of_a_copy_goes_with_the_next_one(tmp_path: Path) -> None:
+    made, others = tmp_path / OLD[2], ["m.db.part", f"n{OLD[0]}.part"]
+    for name in (made.name, f"{OLD[0]}.part", *others):
+        (tmp_path / name).touch()
+    Backups.of_file(tmp_path / "m.db").keep(3, made)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([made.name, *others])
