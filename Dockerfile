@@ -11,10 +11,10 @@ COPY requirements.lock .
 RUN pip download --quiet --require-hashes --only-binary=:all: --dest /wheels \
         --requirement requirements.lock \
  && pip install --quiet --no-index --find-links /wheels hatchling
-# Of what is locked, only what running takes, PostgreSQL's driver too: the build backend and the
-# demo's packages stay here.
+# Of what is locked, only what running takes, with PostgreSQL's driver and what a bucket needs: the
+# build backend and the demo's packages stay here.
 COPY pyproject.toml .
-RUN python3 -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; print(*p['dependencies'], *p['optional-dependencies']['postgres'], sep='\n')" > wanted \
+RUN python3 -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; print(*p['dependencies'], *(one for extra in ('postgres', 's3') for one in p['optional-dependencies'][extra]), sep='\n')" > wanted \
  && pip --python /opt/mintcast/bin/python install --quiet --no-index --find-links /wheels \
         --requirement wanted \
  && python3 -m compileall -q --invalidation-mode unchecked-hash /opt/mintcast/lib

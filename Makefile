@@ -79,7 +79,8 @@ clean: ## Remove everything that was built and installed
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Mintcast needs Python 3.11 or newer. If you have it under another name, run make PYTHON=NAME")'
 	@echo "Creating a virtual environment in $(VENV) …"
-	@$(PYTHON) -m venv $(VENV)
+	@# Debian's Python makes half of it, and then says that it needs a package.
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(RUN): requirements.lock pyproject.toml | $(BIN)/python
 	@test -e $(DEV) || { echo "Installing Mintcast and its dependencies …"; \

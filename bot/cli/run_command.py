@@ -115,6 +115,10 @@ async def demo(port: int | None, *, once: bool, out: Path, verbose: bool) -> Exi
         raise Refusal(Exit.LOCAL_FAULT, sentence) from None
     except PageError as error:
         raise Refusal(Exit.LOCAL_FAULT, texts.service.demo_broke_off(str(error))) from None
+    except OSError as error:  # its files have no place
+        why = f"{error.filename or out}: {error.strerror or error}"
+        sentence = texts.service.demo_broke_off(why)
+        raise Refusal(Exit.LOCAL_FAULT, sentence) from None
     return Exit.DONE
 
 

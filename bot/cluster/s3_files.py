@@ -123,7 +123,10 @@ def _opened(url: str, environment: Mapping[str, str]) -> tuple[Any, Any]:
         import obstore.exceptions
         import obstore.store
     except ModuleNotFoundError:
-        raise _refused("needs a package that isn't there: pip install 'mintcast[s3]'") from None
+        raise _refused(
+            "needs a package that isn't there: in Mintcast's folder, type"
+            " .venv/bin/pip install --editable '.[s3]'"
+        ) from None
     endpoint = environment.get("AWS_ENDPOINT_URL") or environment.get("AWS_ENDPOINT") or ""
     try:
         store = obstore.store.S3Store.from_url(

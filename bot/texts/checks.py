@@ -151,8 +151,8 @@ def folder_good(path: str, free: int) -> str:
 def folder_not_writable(path: str, user: int) -> str:
     """The folder for clips is not ours to write to."""
     return (
-        f"user {user} can't write to {path}; give it that folder (chown -R {user} {path}), or"
-        " choose another ([storage] clips)"
+        f"user {user} can't write to {path}; choose a folder of that user's own ([storage] clips),"
+        f" or make this one so (sudo install -d -o {user} {path})"
     )
 
 

@@ -164,8 +164,8 @@ def settings_refused(problems: tuple[SettingsProblem, ...]) -> str:
 def demo_not_installed(package: str) -> str:
     """Why `mintcast demo` cannot start."""
     return (
-        f"The demo's packages aren't installed ({package} is missing). Run `make demo`, or"
-        " `pip install 'mintcast[demo]'`."
+        f"The demo's packages aren't installed ({package} is missing). Run `make demo` in"
+        " Mintcast's folder, which installs them."
     )
 
 

@@ -64,8 +64,9 @@ def _file_refused(error: StoreError, user: int) -> str:
         case DatabaseReadOnly():
             return (
                 f"User {user} can't write the database {path} ({error.detail}). Run this as its"
-                f" owner, or give that user its folder (chown -R {user} {PurePath(path).parent};"
-                " for a container, the host's folder), or choose another ([storage] database)."
+                " owner, or keep it in a folder of that user's own ([storage] database), such as"
+                f" sudo install -d -o {user} {PurePath(path).parent} makes (for a container, of the"
+                " host's)."
             )
         case DatabaseFull():
             return (
@@ -103,8 +104,8 @@ def _server_refused(error: StoreError) -> str:
             return f"A newer Mintcast wrote the database {path}. Run the newer one{back}."
         case DriverMissing():
             return (
-                f"The driver for {path} isn't installed. Install it, for example with"
-                " pip install 'mintcast[postgres]', then try again."
+                f"The driver for {path} isn't installed. Install it, in Mintcast's folder, with"
+                " .venv/bin/pip install --editable '.[postgres]', then try again."
             )
         case DatabaseUnreachable():
             return (
@@ -235,7 +236,7 @@ def runs_already(origin: str) -> str:
     """Another Mintcast has the port that this one was to have."""
     return (
         f"Mintcast is running already, at {origin}. Stop it first, or choose another port under"
-        " [http] (port = 0 takes any)."
+        " [http], such as port = 8081."
     )
 
 

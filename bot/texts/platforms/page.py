@@ -56,7 +56,7 @@ def http_not_served(error: HttpError) -> str:
     if isinstance(error, PortInUse):
         return (
             f"Another program is already using {place}. Stop it, or choose another port under"
-            " [http] (port = 0 takes any)."
+            " [http], such as port = 8081."
         )
     return (
         f"The page can't be served at {place} ({error.detail}). Choose another host or port under"

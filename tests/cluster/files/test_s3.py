@@ -116,5 +116,5 @@ def test_what_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_its_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "obstore", None)
-    with pytest.raises(SettingsError, match=r"pip install 'mintcast\[s3\]'"):
+    with pytest.raises(SettingsError, match=r"pip install --editable '.\[s3\]'"):
         S3FileStore("s3://clips", SystemClock())
