@@ -171,12 +171,11 @@ class ClipJobRunner:
             while (offer := await self._offer(failed)) is not None:
                 await self._note(offer.source)
                 outcome = await self._made_of(offer.source)
-                result = outcome.result
-                if result is None or result.failure not in _GONE:
-                    if not await self._is_missed_by(offer.source, outcome, failed):
-                        return outcome
+                if await self._is_missed_by(offer.source, outcome, failed):
                     has_some = True
                     await self._remove_file()
+                elif not (_is_gone(outcome) or (has_some and outcome.error)):
+                    return outcome
                 _log.info("clip %d: what was at hand is gone", self._job.id)
                 failed.append(offer.source)
                 is_unreachable |= outcome.error == ClipFailure.RECORDING_UNREACHABLE.value
@@ -446,6 +445,10 @@ class ClipJobRunner:
             await self._context.files.delete(self._key)
         except OSError as error:  # it is a stray now: `ClipRetention.tidy` tries again
             _log.warning("a clip that nobody wants stays for now: %s", error.strerror)
+
+
+def _is_gone(outcome: Outcome) -> bool:
+    return outcome.result is not None and outcome.result.failure in _GONE
 
 
 def _shown(result: ClipResult) -> Window | None:

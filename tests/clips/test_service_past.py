@@ -296,17 +296,20 @@ async def test_what_our_own_absence_has_cost_is_cut_of_another_source(harness: C
     assert harness.names() == [row.file_key]
 
 
-@pytest.mark.parametrize("has_other", [True, False])
+@pytest.mark.parametrize("lost", [None, ClipFailure.RECORDING_UNREACHABLE, Reason.TIMEOUT])
 async def test_what_there_is_of_it_is_better_than_nothing(
-    harness: ClipHarness, *, has_other: bool
+    harness: ClipHarness, lost: ClipFailure | Reason | None
 ) -> None:
-    recording = with_recording(harness) if has_other else None
+    recording = with_recording(harness) if lost is not None else None
     async with harness.running():
         job = await ask(harness, seconds=20.0)
         harness.ring.takes[0].complete(9.0, end=CaptureEnd.CONNECTION_LOST)
         await settle()
         if recording is not None:
-            recording.takes[0].fail(ClipFailure.RECORDING_UNREACHABLE)
+            if isinstance(lost, Reason):
+                recording.takes[0].refuse(lost)
+            elif lost is not None:
+                recording.takes[0].fail(lost)
             await settle()
             harness.ring.takes[1].complete(9.0, end=CaptureEnd.CONNECTION_LOST)
             await settle()
