@@ -263,14 +263,17 @@ class Planner:
         return Show(target, message, other_nonce(target.address, d))
 
     async def _plan_digest(self, d: Delivery, may_hold_back: bool) -> Plan:
-        """The night may have been changed since it was owed."""
+        """It comes as soon as the night of one of its coins is over, which may have been changed
+        since it was owed; without a sound where that of another goes on."""
         rows = await self._reader.digest(d)
         if rows is None or not rows.night:
             return Drop(Why.GONE)
-        night = decide(rows.chosen, _begun(d) or self._context.now())
-        if isinstance(night, Digest) and may_hold_back:
-            return Later(night.until)
-        silent = d.silent or night != Send()
+        now = _begun(d) or self._context.now()
+        nights = [decide(chosen, now) for chosen in rows.chosen]
+        ends = [night.until for night in nights if isinstance(night, Digest)]
+        if may_hold_back and len(ends) == len(nights):
+            return Later(min(ends))
+        silent = d.silent or any(night != Send() for night in nights)
         message = replace(compose.digest(rows.night), silent=silent)
         return Show(rows.target, message, other_nonce(rows.target.address, d))
 

@@ -61,11 +61,11 @@ class ClipRows:
 
 @dataclass(frozen=True, slots=True)
 class DigestRows:
-    """What a digest is made of."""
+    """What a digest is made of; `chosen` of each row's coin."""
 
     target: Target
     night: tuple[NightRow, ...]
-    chosen: Preferences
+    chosen: tuple[Preferences, ...]
 
 
 class RowReader:
@@ -104,11 +104,12 @@ class RowReader:
             followed = {one.mint for one in await unit.subscriptions.of_target(d.target_id)}
             known = [one for one in streams if one is not None and one.mint in followed]
             coins = await unit.coins.many({stream.mint for stream in known})
-            chosen = await unit.preferences.of(d.target_id)
+            pairs = [(d.target_id, stream.mint) for stream in known]
+            chosen = await unit.preferences.of_many(pairs)
         if target is None:
             return None
         night = (NightRow(one.mint, one.broadcast, coins.get(one.mint)) for one in known)
-        return DigestRows(target, tuple(night), chosen)
+        return DigestRows(target, tuple(night), tuple(chosen[pair] for pair in pairs))
 
     async def targets(self, ids: Collection[int]) -> Mapping[int, Target]:
         """Those that there are."""

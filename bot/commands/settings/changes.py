@@ -9,7 +9,7 @@ from bot.commands.channels import check_readiness
 from bot.commands.parsing.preferences import HERE, Change
 from bot.commands.ports import Request
 from bot.commands.settings.level import Level
-from bot.commands.undo.removal import follow_choices, forget_choices
+from bot.commands.undo.removal import forget_choices, show_other_pictures
 from bot.errors import Refused
 from bot.model import Line, PreferenceKind, Scope, Target, UndoName
 from bot.store import Unit
@@ -46,7 +46,7 @@ async def keep(
 ) -> None:
     """Choose it, or take it back. `coin` is what the level's coin is called. Raises Refused where
     that is not followed."""
-    await follow_choices(unit, target.place_id, change.values.keys(), now)
+    await show_other_pictures(unit, target.place_id, change.values.keys(), now)
     for name, value in change.values.items():
         owner = await _owner(unit, target, level, coin, level.owner_of(name))
         if value is None:

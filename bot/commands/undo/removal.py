@@ -23,8 +23,6 @@ from bot.model import (
 )
 from bot.store import Unit
 
-_OF_THE_NIGHT = frozenset({Preference.NIGHT, Preference.NIGHT_MODE, Preference.TIME_ZONE})
-
 
 def undo_button(name: UndoName) -> Button:
     """Takes it back."""
@@ -55,21 +53,18 @@ async def forget_choices(
     if not choices:
         return None
     about = {one.preference for one in choices}
-    await follow_choices(unit, target.place_id, about, now)
+    await show_other_pictures(unit, target.place_id, about, now)
     removed = Removed(choices=choices)
     return await _keep(unit, target, request, UndoKind.CHOICES_FORGOTTEN, removed, now)
 
 
-async def follow_choices(
+async def show_other_pictures(
     unit: Unit, place_id: int, changed: Collection[Preference], now: datetime
 ) -> None:
     """Where another picture is to be shown, the place's alerts that stand there are: one of them
-    may be why it was `changed`. Where the night ends at another time, so does the wait of what it
-    has held back. The caller notifies of deliveries."""
+    may be why it was `changed`. The caller notifies of deliveries."""
     if Preference.PICTURE in changed:
         await unit.deliveries.raise_in_place(place_id, now, Priority.CHANGE)
-    if not _OF_THE_NIGHT.isdisjoint(changed):
-        await unit.deliveries.hurry_digests(place_id, now)
 
 
 async def delete_clip(

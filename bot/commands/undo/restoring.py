@@ -9,7 +9,7 @@ from bot import texts
 from bot.commands import formatting
 from bot.commands.context import CommandContext
 from bot.commands.late_alerts import owe_late_alert
-from bot.commands.undo.removal import change_clip_message, follow_choices, undo_button
+from bot.commands.undo.removal import change_clip_message, show_other_pictures, undo_button
 from bot.errors import Refused
 from bot.model import (
     Line,
@@ -152,7 +152,7 @@ def _with_address(one: Subscription, names: Mapping[str, str]) -> Line:
 async def _choices(context: CommandContext, unit: Unit, undo: Undo) -> Message:
     wanted, now = undo.removed.choices, context.clock.now()
     count = await unit.preferences.restore(wanted)
-    await follow_choices(unit, undo.place_id, {one.preference for one in wanted}, now)
+    await show_other_pictures(unit, undo.place_id, {one.preference for one in wanted}, now)
     await unit.undos.close(undo.id, now)
     told = [texts.undo.SETTINGS_RESTORED]
     if count < len(wanted):

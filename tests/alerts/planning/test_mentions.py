@@ -8,8 +8,7 @@ import pytest
 
 from bot import texts
 from bot.alerts import Fault, SendError
-from bot.kit.notifier import DELIVERIES
-from bot.model import DeliveryState, Preference, Stream, StreamState, Target
+from bot.model import DeliveryState, Preference, Scope, Stream, StreamState, Target
 from tests.alerts.harness import MINT, OTHER, AlertHarness
 from tests.fakes.clock import FakeClock
 from tests.fakes.sender import After, FakeSender, Memory
@@ -264,16 +263,8 @@ async def test_what_is_unsubscribed_in_the_night_is_not_in_its_digest(
     assert texts.alerts.short(MINT) not in shows.text
 
 
-async def change_night(harness: AlertHarness, target: Target, night: str) -> None:
-    """As `/settings` does."""
-    await harness.prefer(Preference.NIGHT, night, target)
-    async with harness.store.write() as unit:
-        await unit.deliveries.hurry_digests(target.place_id, harness.clock.now())
-    harness.notifier.notify(DELIVERIES)
-
-
-@pytest.mark.parametrize(("end", "minutes"), [("12:50", 50), ("12:10", 10), ("12:20", 20)])
-async def test_a_digest_comes_when_the_night_ends_that_holds_by_then(
+@pytest.mark.parametrize(("end", "minutes"), [("12:50", 50), ("12:10", 20), ("12:20", 20)])
+async def test_a_digest_does_not_come_before_the_night_ends_that_holds_by_then(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock, end: str, minutes: int
 ) -> None:
     (target,) = await harness.targets(1)
@@ -283,15 +274,32 @@ async def test_a_digest_comes_when_the_night_ends_that_holds_by_then(
     async with harness.running():
         await harness.go_live()
         await clock.advance(300)
-        await change_night(harness, target, f"11:00-{end}")
-        await clock.advance(60)
+        await harness.prefer(Preference.NIGHT, f"11:00-{end}", target)
         await harness.go_live(OTHER)
-        await clock.advance(minutes * 60 - 361)
+        await clock.advance(minutes * 60 - 301)
         assert not sender.calls
         await clock.advance(2)
     shows = sender.only_post_to(target.id).shows
     assert shows.title == "🌙 Overnight: 2 streams"
     assert not shows.silent
+
+
+async def test_a_digest_comes_when_the_night_of_its_coin_ends_whatever_the_channels_does(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.NIGHT, "11:00-13:00", target)
+    await harness.prefer(Preference.NIGHT_MODE, "digest", target)
+    async with harness.store.write() as unit:
+        (one,) = await unit.subscriptions.of_target(target.id)
+        owner = Scope.SUBSCRIPTION, one.id
+        await unit.preferences.set(*owner, Preference.NIGHT, "11:00-12:20")
+    async with harness.running():
+        await harness.go_live()
+        await clock.advance(1200 - 1)
+        assert not sender.calls
+        await clock.advance(2)
+    assert not sender.only_post_to(target.id).shows.silent
 
 
 async def test_a_night_without_a_digest_makes_no_sound_with_what_was_held_back(
@@ -303,8 +311,8 @@ async def test_a_night_without_a_digest_makes_no_sound_with_what_was_held_back(
     async with harness.running():
         await harness.go_live()
         await harness.prefer(Preference.NIGHT_MODE, "silent", target)
-        await change_night(harness, target, "11:00-13:00")
-        await clock.advance(1)
+        await harness.prefer(Preference.NIGHT, "11:00-13:00", target)
+        await clock.advance(1200 + 1)
     shows = sender.only_post_to(target.id).shows
     assert shows.title == "🌙 Overnight: 1 stream"
     assert shows.silent

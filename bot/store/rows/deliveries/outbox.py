@@ -121,17 +121,6 @@ class Outbox(Rows):
         here = select(targets.c.id).where(targets.c.place_id == place_id)
         return await self._raise(and_(_of_open(), _rows.target_id.in_(here)), now, priority)
 
-    async def hurry_digests(self, place_id: int, now: datetime) -> None:
-        """The digests that wait in that place are due: whoever plans them says until when they wait
-        now."""
-        here = select(targets.c.id).where(targets.c.place_id == place_id)
-        waiting = update(deliveries).where(
-            _rows.target_id.in_(here),
-            _rows.kind == DeliveryKind.DIGEST,
-            _rows.state == DeliveryState.DUE,
-        )
-        await self._change(waiting.values(due_at=now))
-
     async def raise_many(
         self, delivery_ids: Collection[int], now: datetime, priority: Priority
     ) -> int:
