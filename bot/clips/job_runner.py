@@ -165,45 +165,58 @@ class ClipJobRunner:
         """Its window is past: of who has most of it; of the next best, where that one has lost it;
         else of the room, which is another turn's."""
         failed: list[SourceName] = []
-        is_unreachable = has_some = False
+        is_unreachable = False
         self._placed_by = await self._first_placed_by()
         try:
             while (offer := await self._offer(failed)) is not None:
                 await self._note(offer.source)
                 outcome = await self._made_of(offer.source)
-                if await self._is_missed_by(offer.source, outcome, failed):
-                    has_some = True
-                    await self._remove_file()
-                elif not (_is_gone(outcome) or (has_some and outcome.error)):
-                    return outcome
+                if outcome.result is None or outcome.result.failure not in _GONE:
+                    return await self._or_of_another(outcome, offer.source, failed)
                 _log.info("clip %d: what was at hand is gone", self._job.id)
                 failed.append(offer.source)
-                is_unreachable |= outcome.error == ClipFailure.RECORDING_UNREACHABLE.value
+                is_unreachable |= outcome.result.failure is ClipFailure.RECORDING_UNREACHABLE
         except PumpfunError as error:
             _log.info("clip %d: %s", self._job.id, error)
             is_unreachable = True
-        if has_some:
-            await self._note(SourceName.RING)
-            return await self._made_of(SourceName.RING)
         if not self._is_of_just_now:
             why = ClipFailure.RECORDING_UNREACHABLE if is_unreachable else ClipFailure.NOT_AT_HAND
             return failure(why)
         await self._queue_for_the_room()
         return None
 
-    async def _is_missed_by(
-        self, source: SourceName, outcome: Outcome, failed: Sequence[SourceName]
-    ) -> bool:
-        """Whether our own connection was lost for some of it, which another source has."""
-        result = outcome.result
+    async def _or_of_another(
+        self, made: Outcome, source: SourceName, failed: Sequence[SourceName]
+    ) -> Outcome:
+        """It, or a longer one: of a ring, our own connection may have missed what the recording
+        has. Each has a file of its own, and the other one's goes."""
+        offer = await self._offer_of_what_was_missed(made, source, failed)
+        if offer is None or made.result is None:
+            return made
+        first, self._key = self._key, self._context.files.new_key(self._name, "mp4")
+        await self._note(offer.source)
+        other = await self._made_of(offer.source)
+        if other.error is None and other.result and other.result.seconds > made.result.seconds:
+            await self._remove(first)
+            return other
+        await self._remove_file()
+        self._key, self.notes = first, made.result.notes
+        await self._note(source)
+        return made
+
+    async def _offer_of_what_was_missed(
+        self, made: Outcome, source: SourceName, failed: Sequence[SourceName]
+    ) -> Offer | None:
+        result = made.result
         if source is not SourceName.RING or result is None:
-            return False
+            return None
         if result.end is not CaptureEnd.CONNECTION_LOST:
-            return False
+            return None
         with contextlib.suppress(PumpfunError):
-            other = await self._offer([*failed, source])
-            return other is not None and other.window.seconds > result.seconds + _WORTH_ANOTHER
-        return False
+            offer = await self._offer([*failed, source])
+            if offer is not None and offer.window.seconds > result.seconds + _WORTH_ANOTHER:
+                return offer
+        return None
 
     @property
     def _is_of_just_now(self) -> bool:
@@ -441,14 +454,13 @@ class ClipJobRunner:
         self._context.notifier.notify(JOBS)  # `ClipService` looks until it works, and says so
 
     async def _remove_file(self) -> None:
+        await self._remove(self._key)
+
+    async def _remove(self, key: str) -> None:
         try:
-            await self._context.files.delete(self._key)
+            await self._context.files.delete(key)
         except OSError as error:  # it is a stray now: `ClipRetention.tidy` tries again
             _log.warning("a clip that nobody wants stays for now: %s", error.strerror)
-
-
-def _is_gone(outcome: Outcome) -> bool:
-    return outcome.result is not None and outcome.result.failure in _GONE
 
 
 def _shown(result: ClipResult) -> Window | None:

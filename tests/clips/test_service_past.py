@@ -296,26 +296,27 @@ async def test_what_our_own_absence_has_cost_is_cut_of_another_source(harness: C
     assert harness.names() == [row.file_key]
 
 
-@pytest.mark.parametrize("lost", [None, ClipFailure.RECORDING_UNREACHABLE, Reason.TIMEOUT])
-async def test_what_there_is_of_it_is_better_than_nothing(
-    harness: ClipHarness, lost: ClipFailure | Reason | None
+@pytest.mark.parametrize("other", [None, ClipFailure.RECORDING_UNREACHABLE, Reason.TIMEOUT, 4.0])
+async def test_what_there_is_of_it_is_better_than_nothing_or_less(
+    harness: ClipHarness, other: ClipFailure | Reason | float | None
 ) -> None:
-    recording = with_recording(harness) if lost is not None else None
+    recording = with_recording(harness) if other is not None else None
     async with harness.running():
         job = await ask(harness, seconds=20.0)
         harness.ring.takes[0].complete(9.0, end=CaptureEnd.CONNECTION_LOST)
         await settle()
-        if recording is not None:
-            if isinstance(lost, Reason):
-                recording.takes[0].refuse(lost)
-            elif lost is not None:
-                recording.takes[0].fail(lost)
-            await settle()
-            harness.ring.takes[1].complete(9.0, end=CaptureEnd.CONNECTION_LOST)
-            await settle()
+        match other:
+            case Reason() if recording is not None:
+                recording.takes[0].refuse(other)
+            case ClipFailure() if recording is not None:
+                recording.takes[0].fail(other)
+            case float() if recording is not None:
+                recording.takes[0].complete(other)
+        await settle()
     row = await harness.row(job)
     assert (row.state, row.source) == (JobState.DONE, SourceName.RING)
     assert harness.names() == [row.file_key]
+    assert len(harness.ring.takes) == 1
 
 
 async def test_who_has_no_name_is_held_up_by_nobody_who_records(harness: ClipHarness) -> None:
