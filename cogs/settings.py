@@ -178,16 +178,21 @@ class _Kept:
         self.request_id = reply.request_id
         self.reply_to = reply.reply_to
         self.shown: list[Message] = []
+        self.told: Reply | None = None
+        """Where it was told, from then on."""
 
     @property
     def message_id(self) -> str | None:
-        return None
+        return self.told.message_id if self.told is not None else None
 
     async def show(self, message: Message) -> None:
         self.shown.append(message)
 
     async def change(self, message: Message) -> None:
-        self.shown[-1:] = [message]
+        if self.told is not None:
+            await self.told.change(message)
+        else:
+            self.shown[-1:] = [message]
 
     async def remove(self) -> None:
         self.shown.clear()
@@ -198,6 +203,7 @@ async def _all(commands: Commands, request: Request, changes: Sequence[_Change])
     for change in changes:
         await commands.call(change.asked(request, kept), "settings", change.words)
     await request.reply.show(_together(kept.shown))
+    kept.told = request.reply
 
 
 def _together(messages: Sequence[Message]) -> Message:
