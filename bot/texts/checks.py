@@ -152,7 +152,7 @@ def folder_not_writable(path: str, user: int) -> str:
     """The folder for clips is not ours to write to."""
     return (
         f"user {user} can't write to {path}; choose a folder of that user's own ([storage] clips),"
-        f" or make this one so (sudo install -d -o {user} {path})"
+        f" made with sudo install -d -o {user} FOLDER"
     )
 
 

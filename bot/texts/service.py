@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from bot.errors import (
     CopyFailed,
     CopyRefused,
@@ -64,9 +62,8 @@ def _file_refused(error: StoreError, user: int) -> str:
         case DatabaseReadOnly():
             return (
                 f"User {user} can't write the database {path} ({error.detail}). Run this as its"
-                " owner, or keep it in a folder of that user's own ([storage] database), such as"
-                f" sudo install -d -o {user} {PurePath(path).parent} makes (for a container, of the"
-                " host's)."
+                " owner, or keep it in a folder of that user's own ([storage] database; of a"
+                f" container, the host's folder). To make one: sudo install -d -o {user} FOLDER."
             )
         case DatabaseFull():
             return (

@@ -123,7 +123,7 @@ def refuses_to_listen_without_a_password(image: Image) -> str:
 def names_what_mends_a_volume_of_somebody_else(image: Image) -> str:
     """A folder of the host that was made by root."""
     with new_data((0, 0)) as data, unwritable(image, data, "rw") as container:
-        return refused(container, _LOCAL_FAULT, f"install -d -o {image.user[0]} /data")
+        return refused(container, _LOCAL_FAULT, f"install -d -o {image.user[0]} ")
 
 
 def names_a_volume_that_is_mounted_read_only(image: Image) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 from bot.kit.files import remove
 from bot.store.backends.port import PostgresAddress
 
+_OF_FILE = "bak"
 _PLAIN = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -36,7 +37,7 @@ class Backups:
     @classmethod
     def of_file(cls, database: Path) -> Self:
         """Beside it."""
-        return cls(database.parent, database.name, "bak")
+        return cls(database.parent, database.name, _OF_FILE)
 
     @classmethod
     def of_server(cls, address: PostgresAddress, folder: Path) -> Self:
@@ -59,10 +60,11 @@ class Backups:
 
     def keep(self, count: int, made: Path) -> None:
         """So many stay, `made` among them, whatever the clock showed when it was; older ones go, as
-        far as they can be removed, and so does what a kill has left of others. Nobody else makes
-        one meanwhile."""
+        far as they can be removed, and so does what a kill has left of others: beside a database,
+        nobody else makes one meanwhile."""
         others = [path for path, _ in self._newest_first() if path != made]
-        remove(*others[max(0, count - 1) :], *self._found(".part"))
+        broken_off = self._found(".part") if self.ending == _OF_FILE else ()
+        remove(*others[max(0, count - 1) :], *broken_off)
 
     def _now(self, what: str) -> Path:
         """In order of time where names are in order of letters."""
