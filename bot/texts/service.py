@@ -62,8 +62,8 @@ def _file_refused(error: StoreError, user: int) -> str:
         case DatabaseReadOnly():
             return (
                 f"User {user} can't write the database {path} ({error.detail}). Run this as its"
-                " owner, or keep it in a folder of that user's own ([storage] database; of a"
-                f" container, the host's folder). To make one: sudo install -d -o {user} FOLDER."
+                " owner, or put it ([storage] database) into a folder of that user's own, made with"
+                f" sudo install -d -o {user} FOLDER (for a container, on its host)."
             )
         case DatabaseFull():
             return (
