@@ -213,13 +213,19 @@ async def test_a_night_that_is_skipped_gives_nothing_and_says_why(
     assert (row.state, row.error) == (DeliveryState.DEAD, "night-skip")
 
 
+async def with_digest(harness: AlertHarness, night: str = "11:00-12:20") -> Target:
+    """A channel whose nights end in a digest; it is noon."""
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.NIGHT, night, target)
+    await harness.prefer(Preference.NIGHT_MODE, "digest", target)
+    return target
+
+
 async def test_what_the_night_held_back_comes_in_one_digest_in_the_morning(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await harness.targets(1)
+    target = await with_digest(harness)
     await harness.targets(1, mint=OTHER)
-    await harness.prefer(Preference.NIGHT, "11:00-12:20", target)
-    await harness.prefer(Preference.NIGHT_MODE, "digest", target)
     async with harness.running():
         over = await harness.go_live()
         await clock.advance(600)
@@ -243,10 +249,8 @@ async def test_what_the_night_held_back_comes_in_one_digest_in_the_morning(
 async def test_what_is_unsubscribed_in_the_night_is_not_in_its_digest(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock, is_last: bool
 ) -> None:
-    (target,) = await harness.targets(1)
+    target = await with_digest(harness)
     await harness.targets(1, mint=OTHER)
-    await harness.prefer(Preference.NIGHT, "11:00-12:20", target)
-    await harness.prefer(Preference.NIGHT_MODE, "digest", target)
     async with harness.running():
         await harness.go_live()
         await harness.go_live(OTHER, peak_viewers=3)
@@ -267,10 +271,8 @@ async def test_what_is_unsubscribed_in_the_night_is_not_in_its_digest(
 async def test_a_digest_does_not_come_before_the_night_ends_that_holds_by_then(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock, end: str, minutes: int
 ) -> None:
-    (target,) = await harness.targets(1)
+    target = await with_digest(harness)
     await harness.targets(1, mint=OTHER)
-    await harness.prefer(Preference.NIGHT, "11:00-12:20", target)
-    await harness.prefer(Preference.NIGHT_MODE, "digest", target)
     async with harness.running():
         await harness.go_live()
         await clock.advance(300)
@@ -287,9 +289,7 @@ async def test_a_digest_does_not_come_before_the_night_ends_that_holds_by_then(
 async def test_a_digest_comes_when_the_night_of_its_coin_ends_whatever_the_channels_does(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await harness.targets(1)
-    await harness.prefer(Preference.NIGHT, "11:00-13:00", target)
-    await harness.prefer(Preference.NIGHT_MODE, "digest", target)
+    target = await with_digest(harness, "11:00-13:00")
     async with harness.store.write() as unit:
         (one,) = await unit.subscriptions.of_target(target.id)
         owner = Scope.SUBSCRIPTION, one.id
@@ -305,9 +305,7 @@ async def test_a_digest_comes_when_the_night_of_its_coin_ends_whatever_the_chann
 async def test_a_night_without_a_digest_makes_no_sound_with_what_was_held_back(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await harness.targets(1)
-    await harness.prefer(Preference.NIGHT, "11:00-12:20", target)
-    await harness.prefer(Preference.NIGHT_MODE, "digest", target)
+    target = await with_digest(harness)
     async with harness.running():
         await harness.go_live()
         await harness.prefer(Preference.NIGHT_MODE, "silent", target)
@@ -321,9 +319,7 @@ async def test_a_night_without_a_digest_makes_no_sound_with_what_was_held_back(
 async def test_what_comes_after_the_digest_is_gone_is_sent_silently(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:
-    (target,) = await harness.targets(1)
-    await harness.prefer(Preference.NIGHT, "11:00-12:20", target)
-    await harness.prefer(Preference.NIGHT_MODE, "digest", target)
+    target = await with_digest(harness)
     await harness.targets(1, mint=OTHER)
     async with harness.running():
         await harness.go_live()
