@@ -24,25 +24,13 @@ class TargetMoves(Rows):
     async def leave_messages(self, target_id: int) -> None:
         """What was shown stays in the old place as it is: in the new one its numbers are those of
         other messages, which anybody may have written."""
-        row = deliveries.c
-        of_target = row.target_id == target_id
-        left = {"state": DeliveryState.SENT, "shown": row.wanted, "message_id": None}
-        await self._change(
-            update(deliveries)
-            .where(of_target, row.message_id.is_not(None))
-            .values(**left, worker_id=None)
-        )
-        for table in (deliveries, clip_jobs):
-            await self._change(
-                update(table)
-                .where(table.c.target_id == target_id, table.c.reply_to.is_not(None))
-                .values(reply_to=None)
-            )
-        await self._change(
-            update(clip_jobs)
-            .where(clip_jobs.c.target_id == target_id, clip_jobs.c.card_id.is_not(None))
-            .values(card_id=None, card_worker_id=None)
-        )
+        rows = deliveries.c
+        here = update(deliveries).where(rows.target_id == target_id)
+        left = {"state": DeliveryState.SENT, "shown": rows.wanted, "message_id": None}
+        await self._change(here.where(rows.message_id.is_not(None)).values(**left, worker_id=None))
+        await self._change(here.where(rows.reply_to.is_not(None)).values(reply_to=None))
+        jobs = update(clip_jobs).where(clip_jobs.c.target_id == target_id)
+        await self._change(jobs.values(reply_to=None, card_id=None, card_worker_id=None))
 
     async def merge(self, old: int, new: int) -> None:
         """All that `old` has becomes `new`'s; then `old` is gone."""
