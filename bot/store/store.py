@@ -129,10 +129,12 @@ class Store:
     async def read(self) -> AsyncIterator[Unit]:
         """A snapshot: what is committed meanwhile is not seen. A write through it fails.
 
-        Keep it short: while it lasts, the database keeps what others replace. Raises StoreError.
+        Keep it short: while it lasts, the database keeps what others replace. Raises StoreError,
+        also where a server gives no connection within the time that `write_timeout` leaves.
         """
+        limit = current_timeout()
         async with (
-            self._connection(writes=False) as reader,
+            self._connection(writes=False, seconds=limit.seconds if limit else None) as reader,
             self._transaction(reader, writes=False) as unit,
         ):
             yield unit
@@ -159,7 +161,7 @@ class Store:
     async def check(self) -> None:
         """Look through all of it. Raises StoreError: DatabaseDamaged where something is wrong
         with it."""
-        async with self._connection(writes=False) as reader:
+        async with self._connection(writes=False, seconds=None) as reader:
             try:
                 with self._database.translate_errors():
                     damage = await to_its_end(self._database.find_damage(reader))
@@ -171,25 +173,30 @@ class Store:
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncIterator[AsyncConnection]:
         """The connection that writes, once it is our turn; it knows how long to wait for others."""
-        limit, began = current_timeout(), asyncio.get_running_loop().time()
+        limit, clock = current_timeout(), asyncio.get_running_loop().time
+        until = clock() + limit.seconds if limit else None
         try:
-            async with asyncio.timeout(limit.seconds if limit else None):
+            async with asyncio.timeout_at(until):
                 await self._writing.acquire()
         except TimeoutError:
             raise DatabaseBusy(self.name, LOCKED if self._is_locked else _CROWDED) from None
+
+        def left() -> float | None:
+            return max(_LEAST_SECONDS, until - clock()) if until is not None else None
+
         try:
-            async with self._connection(writes=True) as writer:
-                waited = asyncio.get_running_loop().time() - began
-                left = max(_LEAST_SECONDS, limit.seconds - waited) if limit else None
-                self._database.limit_wait(writer, left)
+            async with self._connection(writes=True, seconds=left()) as writer:
+                self._database.limit_wait(writer, left())
                 yield writer
         finally:
             self._writing.release()
 
-    def _connection(self, *, writes: bool) -> AbstractAsyncContextManager[AsyncConnection]:
+    def _connection(
+        self, *, writes: bool, seconds: float | None
+    ) -> AbstractAsyncContextManager[AsyncConnection]:
         if not self._is_open:
             raise RuntimeError("the store is not open")
-        return self._database.connection(writes=writes)
+        return self._database.connection(writes=writes, seconds=seconds)
 
     @contextlib.asynccontextmanager
     async def _transaction(self, raw: AsyncConnection, *, writes: bool) -> AsyncIterator[Unit]:

@@ -85,9 +85,12 @@ class Database(Protocol):
         is closed, nobody may have it whom `access` does not allow."""
         ...
 
-    def connection(self, *, writes: bool) -> AbstractAsyncContextManager[AsyncConnection]:
+    def connection(
+        self, *, writes: bool, seconds: float | None
+    ) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection for one transaction that writes, or for one that only reads; of those that
-        read there are a few, and one more waits for them."""
+        read there are a few, and one more waits for them. `seconds` is how long a server may take
+        to give it; None: as long as it may for anything."""
         ...
 
     def limit_wait(self, connection: AsyncConnection, seconds: float | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
@@ -10,7 +11,7 @@ from sqlalchemy import MetaData, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DatabaseDamaged, DatabaseReadOnly
-from bot.kit.tasks import to_its_end
+from bot.kit.tasks import Tasks, failure_of, first_to_end, spawn, to_its_end
 from bot.store.backends.port import Access, NodeLink, PostgresAddress
 from bot.store.backends.postgres.engine import (
     MIGRATION_LOCK,
@@ -41,6 +42,7 @@ class PostgresDatabase:
         self._migration_lock = ServiceLock(address, MIGRATION_LOCK)
         self._access = Access.ANY
         self._tables: MetaData | None = None
+        self._late = Tasks()
         self._writing: AsyncEngine = open_engine(address, writes=True, most=1)
         self._reading: AsyncEngine = open_engine(address, writes=False, most=READERS)
 
@@ -58,11 +60,12 @@ class PostgresDatabase:
             await migrating.release()
 
     @contextlib.asynccontextmanager
-    async def connection(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+    async def connection(
+        self, *, writes: bool, seconds: float | None
+    ) -> AsyncIterator[AsyncConnection]:
         connection = (self._writing if writes else self._reading).connect()
         try:
-            with self.translate_errors():
-                await to_its_end(connection.start())
+            await self._start(connection, seconds)
             if writes and self._access is not Access.ANY:
                 await to_its_end(self._lock.confirm(await driver_connection(connection)))
             yield connection
@@ -73,6 +76,20 @@ class PostgresDatabase:
         finally:
             if connection.sync_connection is not None:
                 await to_its_end(connection.close())
+
+    async def _start(self, connection: AsyncConnection, seconds: float | None) -> None:
+        """What comes too late for who waits for it goes back to the pool: broken off on its way, it
+        would be lost to that."""
+        starting = spawn(_started(connection), "database-connection")
+        try:
+            with self.translate_errors():
+                await first_to_end(starting, seconds=seconds)
+                if not starting.done():
+                    raise TimeoutError
+                starting.result()
+        finally:
+            if not starting.done():
+                self._late.start(_close_late(connection, starting), "late-database-connection")
 
     def limit_wait(self, connection: AsyncConnection, seconds: float | None) -> None:
         patience = self._address.patience
@@ -102,10 +119,21 @@ class PostgresDatabase:
         return False
 
     async def close(self) -> None:
+        await self._late.ended()
         await self._writing.dispose()
         await self._reading.dispose()
         await self._lock.close()
         await self._migration_lock.close()
+
+
+async def _started(connection: AsyncConnection) -> None:
+    await connection.start()
+
+
+async def _close_late(connection: AsyncConnection, starting: asyncio.Task[None]) -> None:
+    await first_to_end(starting)
+    if failure_of(starting) is None:
+        await connection.close()
 
 
 def _read_whole(table: str) -> TextClause:

@@ -61,8 +61,11 @@ class SqliteDatabase:
                 self._reading += 1
 
     @contextlib.asynccontextmanager
-    async def connection(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
-        """They stay open: opening one starts a thread, and reads the file's tables anew."""
+    async def connection(
+        self, *, writes: bool, seconds: float | None
+    ) -> AsyncIterator[AsyncConnection]:
+        """They stay open: opening one starts a thread, and reads the file's tables anew. No server
+        is waited for, however many seconds there are for one."""
         if writes:
             assert self._writer is not None
             yield self._writer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -94,6 +95,24 @@ async def test_whoever_is_cancelled_waits_for_the_statement_and_keeps_no_lock(
         await writing
     await add_one(store)
     assert await value_of(store) == "1"
+
+
+async def test_a_server_that_says_nothing_is_waited_for_as_long_as_a_command_may_wait(
+    store: Store, cluster: Cluster
+) -> None:
+    await add_one(store)
+    cluster.signal_all(signal.SIGSTOP)
+    try:
+        asked = asyncio.get_running_loop().time()
+        for use in (value_of, add_one, value_of):
+            with write_timeout(0.1), pytest.raises(DatabaseUnreachable, match="in time"):
+                await use(store)
+        waited = asyncio.get_running_loop().time() - asked
+    finally:
+        cluster.signal_all(signal.SIGCONT)
+    assert waited < engine._STATEMENT_SECONDS
+    await add_one(store)
+    assert await value_of(store) == "2"
 
 
 async def test_the_check_may_take_longer_than_a_statement(
