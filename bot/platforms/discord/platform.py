@@ -191,7 +191,7 @@ class DiscordPlatform:
     def _answer(self, interaction: Interaction, options: RequestOptions) -> Answer:
         return DiscordReply(
             interaction,
-            self._registry.of(interaction),
+            self._registry.of(interaction, seen=options.seen),
             public=options.public,
             in_place=options.in_place,
             seen=options.seen,

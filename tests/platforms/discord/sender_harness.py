@@ -172,7 +172,7 @@ class SenderHarness:
         here = Address("discord", str(self.guild.id), str(interaction.channel_id))
         return DiscordReply(
             interaction,
-            self.registry.of(interaction),
+            self.registry.of(interaction, seen=seen),
             public=public,
             seen=seen,
             clock=self.clock,

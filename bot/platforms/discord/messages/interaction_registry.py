@@ -16,6 +16,7 @@ import discord
 from bot.kit.bounded_dict import BoundedDict
 from bot.kit.files import Files
 from bot.kit.timing.clock import Clock
+from bot.platforms.discord.addresses import address_of, is_outside
 from bot.platforms.discord.connection.client_port import ClientPort
 from bot.platforms.discord.messages.interaction_response import InteractionResponse
 from bot.platforms.discord.messages.webhook import Webhook
@@ -46,13 +47,22 @@ class InteractionRegistry:
         self._by_name: BoundedDict[str, InteractionResponse] = BoundedDict(_REMEMBERED)
         self._by_message: BoundedDict[str, InteractionResponse] = BoundedDict(_REMEMBERED)
 
-    def of(self, interaction: discord.Interaction[Any]) -> InteractionResponse:
-        """The response to an interaction that has just come in."""
+    def of(
+        self, interaction: discord.Interaction[Any], *, seen: bool = False
+    ) -> InteractionResponse:
+        """The response to an interaction that has just come in. `seen`: what a press does is seen
+        on its message. Where the bot is no member that is changed by an open interaction alone,
+        and the press is one."""
         reply_to = f"{interaction.id}/{interaction.token}"
         known = self._by_name.get(reply_to)
         if known is not None:
             return known
-        return self._add(reply_to, timedelta(0), is_answered=False)
+        response = self._add(reply_to, timedelta(0), is_answered=False)
+        address = address_of(interaction)
+        if seen and interaction.message is not None and address and is_outside(address):
+            response.pressed_id = str(interaction.message.id)
+            self._by_message.put(response.pressed_id, response)
+        return response
 
     def find(self, reply_to: str | None) -> InteractionResponse | None:
         """The response of that name; None if it is none, or no longer open."""

@@ -46,8 +46,8 @@ class InteractionResponse:
     One request at a time: what is shown later is never overtaken. `is_private`: only who asked
     sees the answer, or will; whoever replies says so before anything is shown. `message_id` is the
     answer's, None while Discord has told none; `is_waiting`: so far it only says that one will
-    come. `on_shown` hears of each message that is shown; `on_rival`, that another program has
-    answered.
+    come. `pressed_id`: the message whose button was pressed, where only the press can change it.
+    `on_shown` hears of each message that is shown; `on_rival`, that another program has answered.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class InteractionResponse:
             self.answered.set()
         self.is_private = False
         self.message_id: str | None = None
+        self.pressed_id: str | None = None
         self.is_waiting = False
         self._webhook = webhook
         self._clock = clock
@@ -82,6 +83,7 @@ class InteractionResponse:
         self._is_in_doubt = False
         self._is_withdrawn = False
         self._is_acknowledged = False
+        self._is_of_pressed = False
         self._shown_as = ORIGINAL
         self._attachments: tuple[Attachment, ...] | None = ()
 
@@ -183,14 +185,26 @@ class InteractionResponse:
         else there since."""
         async with self._lock:
             self._attachments = None
-            await self._change(message_id, message, "")
+            await self._change(await self._named(message_id), message, "")
 
     async def delete(self, message_id: str) -> None:
         """Take it away."""
         async with self._lock:
-            await self._tried(self._webhook.delete(message_id))
+            await self._tried(self._webhook.delete(await self._named(message_id)))
 
     # The lock is held
+
+    async def _named(self, message_id: str) -> str:
+        """How Discord is told of that message: the one that was pressed is the press's own answer
+        once that is acknowledged, unless something else was answered."""
+        if message_id != self.pressed_id:
+            return message_id
+        if not self.is_answered:
+            await self._respond(_ACKNOWLEDGED, render.Rendered(), private=True)
+            self._is_acknowledged = True
+        if not self._is_of_pressed:
+            raise SendError(Fault.MESSAGE_GONE, detail="the press was answered otherwise")
+        return ORIGINAL
 
     async def _take(self, message: Message, nonce: str, *, is_only_way: bool) -> str:
         try:
@@ -231,6 +245,7 @@ class InteractionResponse:
             result, is_first = {}, False
         self.is_private = private
         self.answered.set()
+        self._is_of_pressed = kind in (_ACKNOWLEDGED, _UPDATED)
         about = result.get("interaction") or {}
         if kind in (_MESSAGE, _DEFERRED):  # the others tell of the message that was pressed
             self.message_id, self.is_waiting = about.get("response_message_id"), kind == _DEFERRED

@@ -354,27 +354,6 @@ async def test_progress_is_tried_once_and_then_whoever_follows_it_looks_first(
     assert asked.answer.embeds[0]["title"] == "seen"
 
 
-async def test_where_the_bot_is_no_member_only_an_open_interaction_is_answered(
-    harness: SenderHarness,
-) -> None:
-    asked, reply, target = await harness.asked_outside()
-    await reply.show(PROGRESS)
-
-    message_id = await harness.send_clip(reply, target)
-    assert len(asked.answer.attachments) == 1
-    await harness.sender.delete(target, message_id)
-    assert asked.answers == []
-
-    _, late, there = await harness.asked_outside()
-    await harness.clock.advance(15 * 60)
-    with pytest.raises(SendError) as caught:
-        await harness.send_clip(late, there)
-    assert caught.value.fault is Fault.MESSAGE_GONE
-    with pytest.raises(SendError) as caught:
-        await harness.sender.delete(target, message_id)
-    assert caught.value.fault is Fault.MESSAGE_GONE
-
-
 async def test_no_token_of_an_interaction_is_in_what_is_logged_or_raised(
     harness: SenderHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
