@@ -63,8 +63,9 @@ def _commands(catalogue: tuple[Command, ...], begun: str, limit: int) -> tuple[S
 
 
 def _fits(coin: Coin, begun: str) -> bool:
-    word = begun.removeprefix("$").lower()
-    return word in coin.symbol.lower() or word in coin.name.lower() or coin.mint.startswith(begun)
+    word = begun.removeprefix("$").casefold()
+    names = (coin.symbol.casefold(), coin.name.casefold())
+    return any(word in name for name in names) or coin.mint.startswith(begun)
 
 
 async def _coins(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -159,11 +159,13 @@ class Subscriptions(Rows):
         statement = (
             select_coins(wanted.c.mint)
             .join_from(wanted, coins, coins.c.mint == wanted.c.mint, isouter=True)
-            .where(fits)
             .order_by(case((begins, 0), else_=1), coins.c.symbol, wanted.c.mint)
-            .limit(limit)
         )
-        return tuple(coin_of(row) for row in await self._all(statement))
+        if word.isascii():
+            found = await self._all(statement.where(fits).limit(limit))
+            return tuple(coin_of(row) for row in found)
+        every = [coin_of(row) for row in await self._all(statement)]
+        return _called(every, _folded(word))[:limit]
 
     async def so_called(
         self, place_id: int, symbol: str, limit: int, hidden: Collection[int] = ()
@@ -177,7 +179,6 @@ class Subscriptions(Rows):
             .where(coins.c.symbol.is_not(None))
             .order_by(wanted.c.mint)
         )
-        # A database's `lower` may know only ASCII.
         found = [row.mint for row in await self._all(statement) if _folded(row.symbol) == meant]
         return tuple(found[:limit])
 
@@ -256,4 +257,13 @@ _RESTORE = (
 
 
 def _folded(symbol: str) -> str:
+    """Here, since a database's `lower` may know only ASCII."""
     return symbol.lstrip("$").casefold()
+
+
+def _called(every: Iterable[Coin], word: str) -> tuple[Coin, ...]:
+    """Those with that word in symbol or name; those whose symbol begins so come first."""
+    fits = [
+        coin for coin in every if word in coin.symbol.casefold() or word in coin.name.casefold()
+    ]
+    return tuple(sorted(fits, key=lambda coin: not _folded(coin.symbol).startswith(word)))

@@ -170,6 +170,11 @@ async def test_a_coin_is_found_by_its_symbol_however_many_begin_so(store: Store)
         assert await so_called(target.place_id, "$A", 1) == ("a1",)
         for written in ("Пепе", "пепе", "$ПЕПЕ"):
             assert await so_called(target.place_id, written, 25) == ("p1",)
+        await unit.coins.put(Coin("q1", "ХОТПЕП"))
+        await unit.subscriptions.add(target.id, "q1", ANNA, NOW)
+        for written in ("Пеп", "пеп", "ПЕП"):
+            found = await unit.subscriptions.suggest(target.place_id, written, 25)
+            assert [coin.mint for coin in found] == ["p1", "q1"]
         assert await so_called(target.place_id, "A%", 25) == ()
 
 
