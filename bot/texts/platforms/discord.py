@@ -25,6 +25,9 @@ PERMISSIONS = {
     ),
 }
 
+CONNECT = "Connect"
+"""Needed in voice and stage channels alone, and no invitation asks for it."""
+
 MENTION_ALL = "Mention @everyone, @here, and All Roles"
 
 

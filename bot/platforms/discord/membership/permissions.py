@@ -27,6 +27,7 @@ _POSTABLE = frozenset(
 _THREADS = frozenset(
     {ChannelType.public_thread, ChannelType.private_thread, ChannelType.news_thread}
 )
+_VOICE = frozenset({ChannelType.voice, ChannelType.stage_voice})
 _FORUMS = frozenset({ChannelType.forum, ChannelType.media})
 _LONGEST_NAME = 100
 
@@ -61,10 +62,6 @@ class ChannelContext:
             or (known is not None and known.me is not None),
         )
 
-    @property
-    def is_thread(self) -> bool:
-        return self.type in _THREADS
-
     def granted(self) -> discord.Permissions:
         """What the bot may do there; nothing where the channel is not known."""
         channel = self.guild.get_channel(self.channel_id)
@@ -75,10 +72,14 @@ class ChannelContext:
         return discord.abc.GuildChannel.permissions_for(channel, self.guild.me)
 
 
-def missing(granted: discord.Permissions, *, in_thread: bool) -> tuple[str, ...]:
-    """The names of permissions without which nothing of ours can be posted."""
-    send = "send_messages_in_threads" if in_thread else "send_messages"
-    return _names(("view_channel", send, "embed_links", "attach_files"), granted)
+def missing(granted: discord.Permissions, kind: ChannelType) -> tuple[str, ...]:
+    """The names of permissions without which nothing of ours can be posted in such a channel. One
+    for voices lets nobody at its messages who may not connect ("Missing Access":
+    discord/discord-api-docs#5111, of reading them; JDA asks for it before it sends)."""
+    send = "send_messages_in_threads" if kind in _THREADS else "send_messages"
+    lacking = _names(("view_channel", send, "embed_links", "attach_files"), granted)
+    may_enter = granted.connect or kind not in _VOICE
+    return lacking if may_enter else (*lacking, texts.discord.CONNECT)
 
 
 def missing_in(guild: discord.Guild) -> tuple[str, ...]:
@@ -107,7 +108,7 @@ def readiness(
     channel: ChannelContext, role: discord.Role | None, granted: discord.Permissions
 ) -> Readiness:
     """What stands in the way of posting there, and of mentioning that role."""
-    lacking = missing(granted, in_thread=channel.is_thread)
+    lacking = missing(granted, channel.type)
     notes = []
     if role is not None and not may_mention(role, granted):
         notes.append(texts.discord.role_not_mentionable(inert(role.name, _LONGEST_NAME)))
@@ -145,4 +146,4 @@ def can_post(guild: discord.Guild, channel_id: str) -> bool | None:
         return None
     channel = ChannelContext.of(guild, found)
     granted = channel.granted()
-    return refusal(channel, granted) is None and not missing(granted, in_thread=channel.is_thread)
+    return refusal(channel, granted) is None and not missing(granted, channel.type)

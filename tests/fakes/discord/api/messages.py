@@ -9,7 +9,7 @@ from tests.fakes.discord.state import payloads
 from tests.fakes.discord.state.drafts import Draft
 from tests.fakes.discord.state.messages import CROSSPOSTED, Message
 from tests.fakes.discord.state.permissions import bits
-from tests.fakes.discord.state.places import DM, FORUM, NEWS, Channel
+from tests.fakes.discord.state.places import DM, FORUM, NEWS, VOICE, Channel
 
 if TYPE_CHECKING:
     from tests.fakes.discord.api.requests import Query
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Answer = tuple[int, Any]
 
-VIEW, SEND = bits(["view_channel"]), bits(["send_messages"])
+VIEW, SEND, CONNECT = bits(["view_channel"]), bits(["send_messages"]), bits(["connect"])
 SEND_IN_THREADS, MANAGE_THREADS = bits(["send_messages_in_threads"]), bits(["manage_threads"])
 EMBED, ATTACH = bits(["embed_links"]), bits(["attach_files"])
 HISTORY, MANAGE = bits(["read_message_history"]), bits(["manage_messages"])
@@ -152,6 +152,8 @@ def _may_send(channel: Channel) -> None:
         raise Refused(400, 50008)
     if channel.kind == DM and channel.recipients[0].blocks:
         raise forbidden(50007)
+    if channel.kind == VOICE and not held & CONNECT:
+        raise forbidden(50001)
     if not held & (SEND_IN_THREADS if channel.is_thread else SEND):
         raise forbidden(50013)
     if channel.locked and channel.archived:

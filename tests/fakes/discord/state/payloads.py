@@ -85,6 +85,9 @@ def channel(one: Channel) -> Json:
         "topic": None,
         "nsfw": one.nsfw,
         "available_tags": [],
+        "bitrate": 64000,
+        "user_limit": 0,
+        "rtc_region": None,
         "permission_overwrites": [
             {"id": str(lay.id), "type": lay.kind, "allow": str(lay.allow), "deny": str(lay.deny)}
             for lay in one.overwrites

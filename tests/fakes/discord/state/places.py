@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.fakes.discord.people.users import Member, User
     from tests.fakes.discord.state.world import World
 
-TEXT, DM, GROUP, NEWS, NEWS_THREAD, THREAD, FORUM = 0, 1, 3, 5, 10, 11, 15
+TEXT, DM, VOICE, GROUP, NEWS, NEWS_THREAD, THREAD, FORUM = 0, 1, 2, 3, 5, 10, 11, 15
 
 TIER_LIMITS = {0: 10 << 20, 1: 10 << 20, 2: 50 << 20, 3: 100 << 20}
 """Bytes of one file, by the server's boosts."""
@@ -178,6 +178,10 @@ class Guild:
     ) -> Channel:
         """A text or announcement channel; CHANNEL_CREATE. `deny` and `allow` are for the bot."""
         return self._add(NEWS if news else TEXT, name, deny, allow)
+
+    def add_voice_channel(self, name: str, *, deny: Iterable[str] = ()) -> Channel:
+        """One for voices, which has messages as well."""
+        return self._add(VOICE, name, deny, ())
 
     def add_forum(
         self, name: str, *, deny: Iterable[str] = (), allow: Iterable[str] = ()

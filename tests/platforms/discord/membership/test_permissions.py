@@ -48,24 +48,41 @@ def where(harness: PlatformHarness, channel: Channel) -> ChannelContext:
 
 
 @pytest.mark.parametrize(
-    ("lacking", "in_thread", "names"),
+    ("lacking", "kind", "names"),
     [
-        ("view_channel", False, ("View Channel",)),
-        ("send_messages", False, ("Send Messages",)),
-        ("send_messages", True, ()),
-        ("send_messages_in_threads", True, ("Send Messages in Threads",)),
-        ("send_messages_in_threads", False, ()),
-        ("embed_links", False, ("Embed Links",)),
-        ("attach_files", True, ("Attach Files",)),
-        ("read_message_history", False, ()),
+        ("view_channel", ChannelType.text, ("View Channel",)),
+        ("send_messages", ChannelType.text, ("Send Messages",)),
+        ("send_messages", ChannelType.public_thread, ()),
+        ("send_messages_in_threads", ChannelType.news_thread, ("Send Messages in Threads",)),
+        ("send_messages_in_threads", ChannelType.news, ()),
+        ("embed_links", ChannelType.text, ("Embed Links",)),
+        ("attach_files", ChannelType.private_thread, ("Attach Files",)),
+        ("read_message_history", ChannelType.text, ()),
+        ("connect", ChannelType.voice, ("Connect",)),
+        ("connect", ChannelType.stage_voice, ("Connect",)),
+        ("connect", ChannelType.text, ()),
     ],
 )
 def test_what_is_missing_is_named_as_discord_names_it(
-    lacking: str, in_thread: bool, names: tuple[str, ...]
+    lacking: str, kind: ChannelType, names: tuple[str, ...]
 ) -> None:
     granted = discord.Permissions(invite_permissions())
+    granted.update(connect=True)
     granted.update(**{lacking: False})
-    assert missing(granted, in_thread=in_thread) == names
+    assert missing(granted, kind) == names
+
+
+async def test_a_voice_channel_that_it_may_not_enter_takes_nothing(
+    harness: PlatformHarness,
+) -> None:
+    guild = harness.fake.add_guild("Moon")
+    guild.set_bot_permissions(*ALL, "connect")
+    open_, shut = guild.add_voice_channel("a"), guild.add_voice_channel("b", deny=["connect"])
+    await harness.start()
+    assert can_post(seen(harness, guild), str(open_.id))
+    assert not can_post(seen(harness, guild), str(shut.id))
+    here = where(harness, shut)
+    assert readiness(here, None, here.granted()).missing == ("Connect",)
 
 
 async def test_overwrites_of_a_channel_count(harness: PlatformHarness) -> None:
