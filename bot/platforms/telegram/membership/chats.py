@@ -82,7 +82,8 @@ class Membership:
             rights = await self._apply(update)
             await self._note_restriction(update)
         was_outside = update.old_chat_member.status in _OUTSIDE
-        if rights.can_post and was_outside and chat.type in _GROUPS:
+        is_group = chat.type in _GROUPS and not chat.is_direct_messages
+        if rights.can_post and was_outside and is_group:
             await self._greet(address_in(chat), rights)
 
     async def reopened(self, message: Message) -> None:

@@ -46,7 +46,7 @@ TABLE: tuple[tuple[re.Pattern[str], Fault], ...] = tuple(
         (r"not enough rights to send (?!text)\w+(?: \w+)? to the chat", Fault.REFUSED),
         (r"CHAT_SEND_(?:MEDIA|PHOTOS|VIDEOS|DOCS|GIFS)_FORBIDDEN", Fault.REFUSED),
         # The chat
-        (r"TOPIC_CLOSED", Fault.TARGET_CLOSED),
+        (r"TOPIC_CLOSED|direct messages topic must be specified", Fault.TARGET_CLOSED),
         (r"message thread not found|TOPIC_(?:DELETED|ID_INVALID)", Fault.TARGET_GONE),
         (r"chat not found|user not found|(?:chat|PEER)_ID_INVALID", Fault.TARGET_GONE),
         (r"user is deactivated|USER_DEACTIVATED|INPUT_USER_DEACTIVATED", Fault.TARGET_GONE),

@@ -76,10 +76,14 @@ class ParsedMessage:
 
 def parse_message(message: Message, bot_name: str) -> ParsedMessage | None:
     """None: it is not for us. In groups another bot may be meant: what names no bot must be a
-    command that we have, and `/start` must name us."""
+    command that we have, and `/start` must name us. What people write to a channel in private is
+    for whoever runs it: no bot may answer there as it answers in a group (Bot API, `sendMessage`,
+    "direct_messages_topic_id")."""
     is_private = message.chat.type == ChatType.PRIVATE
     whole = _text_of(message)
     if not whole.text or message.is_automatic_forward or _is_of_a_bot(message):
+        return None
+    if message.chat.is_direct_messages:
         return None
     command = whole.command
     if command is None and not is_private:

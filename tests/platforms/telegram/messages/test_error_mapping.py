@@ -41,6 +41,10 @@ F = Fault
         (BadRequest("Bad Request: TOPIC_DELETED"), F.TARGET_GONE),
         (BadRequest("Bad Request: TOPIC_CLOSED"), F.TARGET_CLOSED),
         (
+            BadRequest("Bad Request: Channel direct messages topic must be specified"),
+            F.TARGET_CLOSED,
+        ),
+        (
             BadRequest("Bad Request: not enough rights to send text messages to the chat"),
             F.FORBIDDEN,
         ),

@@ -140,6 +140,20 @@ async def test_what_people_talk_about_in_a_group_is_none_of_ours(harness: Platfo
     await harness.unanswered(group, group.owner, "say /help to the bot")
 
 
+async def test_what_people_write_to_a_channel_in_private_is_no_command(
+    harness: PlatformHarness,
+) -> None:
+    talk = harness.telegram.add_supergroup("News")
+    asked = await harness.al.say(harness.al.chat, f"/subscribe {MINT}")
+    await harness.telegram.until(lambda: harness.al.chat.messages)
+    written = talk.put(harness.al, asked.content).as_json()
+    there = {"chat": talk.as_json() | {"is_direct_messages": True}}
+    harness.telegram.tell("message", written | there | {"direct_messages_topic": {"topic_id": 7}})
+    assert talk.owner is not None
+    await harness.unanswered(talk, talk.owner, "look at that")
+    assert await harness.mints(talk) == []
+
+
 async def test_what_a_channel_passes_on_to_its_discussion_group_is_no_command(
     harness: PlatformHarness,
 ) -> None:
