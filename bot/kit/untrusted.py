@@ -8,8 +8,9 @@ hide, turn the text around, ping, link or command, on any platform. Escaping a p
 * at most two marks are stacked on a letter
 * `@` before a word becomes its full-width twin, and `<` before what Discord would read as a mention
   a single quotation mark
-* a link loses its scheme, and the dots of what looks like a host become dot leaders: it reads the
-  same, and neither Discord nor Telegram makes a link or a preview of it
+* a link loses its scheme, and the dots of what looks like a host or an IP address become dot
+  leaders: it reads the same, and neither Discord nor Telegram makes a link or a preview of it
+  (Telegram does of an address without a scheme: tdlib, `MessageEntity.cpp`, `fix_url`)
 * `/` that begins a word becomes a division slash: Telegram makes commands in any text a button
 """
 
@@ -28,6 +29,7 @@ _AT, _QUOTE, _LEADER, _SLASH = "\uff20", "\u2039", "\u2024", "\u2215"
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
 _HOST_DOT = re.compile(r"(?<=\S)(?:\.(?=[^\W\d_])|[\u3002\uff0e\uff61](?=[a-z]))", re.IGNORECASE)
+_ADDRESS = re.compile(r"\d+(?:\.\d+){3,}", re.ASCII)
 _MENTION = re.compile(r"[@\ufe6b](?=\S)")
 _DISCORD = re.compile(r"<(?=[@#:/!&\uff20]|a:|t:|id:)", re.IGNORECASE)
 _COMMAND = re.compile(r"(?<!\w)/(?=\w)")
@@ -61,6 +63,7 @@ def _visible(text: str) -> str:
 def _without_links(line: str) -> str:
     line = _SCHEME.sub("", line).replace("://", ":")
     line = _HOST_DOT.sub(_LEADER, line)
+    line = _ADDRESS.sub(lambda address: address[0].replace(".", _LEADER), line)
     line = _MENTION.sub(_AT, line)
     line = _DISCORD.sub(_QUOTE, line)
     return _COMMAND.sub(_SLASH, line)
