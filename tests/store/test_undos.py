@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.model import (
     Coin,
@@ -60,6 +61,24 @@ async def test_rows_are_kept_whole_until_they_are_put_back(store: Store) -> None
         assert closed == replace(undo, removed=Removed(), undone_at=later(9))
         await unit.undos.remove([undo.id])
         assert await unit.undos.all() == ()
+
+
+async def test_whoever_undoes_all_day_leaves_little_to_look_through(store: Store) -> None:
+    kind, day = UndoKind.CHOICES_FORGOTTEN, timedelta(days=1)
+    async with store.write() as unit:
+        target, other = await make_target(unit), await make_target(unit, "other")
+        far = await unit.undos.add(other.id, ANNA.id, kind, NOW)
+        await unit.undos.close(far, NOW)
+        made = [await unit.undos.add(target.id, ANNA.id, kind, later(n)) for n in range(50)]
+        for undo_id in made[:-1]:
+            await unit.undos.close(undo_id, later(60))
+        assert [one.id for one in await unit.undos.all()] == [far, *made[-21:]]
+        due = await unit.undos.may_be_over(later(100), day)
+        assert [one.id for one in due] == made[-1:]
+        due = await unit.undos.may_be_over(later(30) + day, day)
+        assert [one.id for one in due] == [far, *made[-21:-19], made[-1]]
+        due = await unit.undos.may_be_over(later(40), day)
+        assert [one.id for one in due] == made[41:], "dated ahead"
 
 
 async def test_a_subscription_returns_under_its_id_and_is_confirmed_if_others_are(

@@ -37,7 +37,7 @@ class UndoSweeper:
         """Drop what can no longer be undone; deleted clips go with their messages. Raises
         StoreError; what is left then goes the next time."""
         async with self._store.read() as unit:
-            undos = await unit.undos.all()
+            undos = await unit.undos.may_be_over(self._clock.now(), _SAID_FOR)
         now = self._clock.monotonic()
         self._seen = {one.id: self._seen.get(one.id, now) for one in undos}
         over = [one for one in undos if self.is_over(one)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, or_, select, update
 
 from bot.model import (
     Preference,
@@ -24,6 +24,9 @@ from bot.store.tables import targets, undos
 
 _rows = undos.c
 _NOTHING = Removed()
+
+_MOST_CLOSED = 20
+"""Of one target: whoever removes and undoes all day leaves no more for others to look through."""
 
 
 class Undos(Rows):
@@ -64,10 +67,22 @@ class Undos(Rows):
         """The oldest first."""
         return await self._several()
 
+    async def may_be_over(self, now: datetime, said_for: timedelta) -> tuple[Undo, ...]:
+        """Those that can be undone, and those that were, and have said so for that long; also what
+        a clock has dated ahead."""
+        is_old = or_(_rows.made_at <= now - said_for, _rows.made_at > now)
+        return await self._several(or_(_rows.undone_at.is_(None), is_old))
+
     async def close(self, undo_id: int, now: datetime) -> None:
-        """It was put back: the row only says so from now on."""
+        """It was put back: the row only says so from now on, with a few more of its target."""
         done = {"removed": _written(_NOTHING), "undone_at": now}
-        await self._change(update(undos).where(_rows.id == undo_id).values(**done))
+        target_id = await self._value(
+            update(undos).where(_rows.id == undo_id).values(**done).returning(_rows.target_id)
+        )
+        closed = select(_rows.id).where(_rows.target_id == target_id, _rows.undone_at.is_not(None))
+        newest = closed.order_by(_rows.id.desc()).limit(_MOST_CLOSED)
+        too_many = closed.where(_rows.id.not_in(newest))
+        await self._change(delete(undos).where(_rows.id.in_(too_many)))
 
     async def keep(self, undo_id: int, rest: Removed) -> None:
         """Only that has still to be put back."""
