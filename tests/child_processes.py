@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import resource
 import threading
+from collections.abc import Iterator
 
 import psutil
 
@@ -33,3 +36,16 @@ def threads_since(before: set[threading.Thread]) -> list[threading.Thread]:
         and "asyncio_" not in thread.name
         and not isinstance(thread, threading._DummyThread)
     ]
+
+
+@contextlib.contextmanager
+def few_files(spare: int) -> Iterator[None]:
+    """No more than so many can be opened."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + spare, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)

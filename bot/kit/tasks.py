@@ -69,6 +69,11 @@ def failure_of(task: asyncio.Task[Any]) -> BaseException | None:
     return BrokenOffError(f"{task.get_name()} was cancelled by what it waited for")
 
 
+def has_failed(task: asyncio.Task[Any]) -> bool:
+    """Whether it has ended by a failure, which nobody else needs to hear of then."""
+    return task.done() and failure_of(task) is not None
+
+
 @contextlib.asynccontextmanager
 async def background(work: Coroutine[Any, Any, _T], name: str) -> AsyncIterator[asyncio.Task[_T]]:
     """Run `work` beside a block, at whose end it is cancelled and waited for."""

@@ -21,7 +21,7 @@ from bot.clips.workers.capture_client import (
 )
 from bot.errors import ChildError
 from bot.kit.processes.child import Child
-from bot.kit.tasks import cancel_and_wait, spawn
+from bot.kit.tasks import cancel_and_wait, has_failed, spawn
 from bot.model import ClipFailure, ClipRequest, ClipResult
 
 _RESTOCK_SECONDS = 4.0
@@ -69,7 +69,9 @@ class CapturePool:
                 await (await spare).stop(STOP_SECONDS)
 
     def prepare(self) -> None:
-        """Start a spare worker now, if there is none: it imports while others are asked."""
+        """Start a spare worker now, if there is none: it imports while others are asked. One that
+        could not be started a while ago says nothing of now."""
+        self._spares = [one for one in self._spares if not has_failed(one)]
         if not self._spares:
             self._spares.append(spawn(self._spawn(), "spare-worker"))
 

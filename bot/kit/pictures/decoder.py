@@ -21,7 +21,7 @@ from bot.kit.bounded_dict import BoundedDict
 from bot.kit.pictures import REFUSALS, PictureError, PictureLateError, PictureTooSlowError
 from bot.kit.processes.child import Child
 from bot.kit.processes.resource_limits import Limits
-from bot.kit.tasks import spawn
+from bot.kit.tasks import has_failed, spawn
 from bot.model import Picture
 
 _log = logging.getLogger(__name__)
@@ -115,7 +115,10 @@ class _Worker:
         await self.stop()
 
     def warm(self) -> None:
-        """Start its process now."""
+        """Start its process now, if there is none. One that could not be started a while ago says
+        nothing of now."""
+        if self._starting is not None and has_failed(self._starting):
+            self._starting = None
         if self._starting is None and not self._closed:
             self._starting = spawn(self._start(), "decoder")
 

@@ -90,6 +90,8 @@ class Child:
             return await cls._spawn(module, arguments, env or {})
         except OSError as error:
             raise ChildError(f"{module} could not be started: {error.strerror}") from error
+        except RuntimeError as error:  # no thread for asyncio to wait for its end, before 3.12
+            raise ChildError(f"{module} could not be started: {error}") from error
 
     @classmethod
     async def _spawn(cls, module: str, arguments: tuple[str, ...], env: Mapping[str, str]) -> Self:

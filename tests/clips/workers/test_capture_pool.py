@@ -6,8 +6,9 @@ import pytest
 
 from bot.clips import CapturePool
 from bot.clips.encoding import plan
-from bot.errors import PumpfunError
+from bot.errors import ChildError, PumpfunError
 from bot.model import JoinToken, Reason, Region
+from tests.child_processes import few_files
 
 
 class Refusing:
@@ -28,3 +29,15 @@ async def test_who_is_refused_a_token_takes_no_process() -> None:
             async with pool.capture("MINT", rate, 10.0, 1 << 20):
                 pass
         assert await pool.spare() is spare
+
+
+async def test_a_spare_that_could_not_be_started_is_no_failure_of_a_later_clip() -> None:
+    async with CapturePool(Refusing()) as pool:
+        with few_files(0):
+            pool.prepare()
+            with pytest.raises(ChildError):
+                await pool.spare()
+        pool.prepare()
+        spare = await pool.spare()
+        assert spare is not None
+        assert spare.alive

@@ -21,8 +21,8 @@ from bot.kit.pictures import (
 )
 from bot.kit.pictures.decoder import Budget, Decoder
 from bot.model import Picture
-from tests.child_processes import children_that_run
-from tests.fakes.clock import until
+from tests.child_processes import children_that_run, few_files
+from tests.fakes.clock import settle, until
 from tests.fakes.pictures import animated_webp, png, progressive_jpeg, text_bomb
 from tests.patience import PATIENCE
 
@@ -64,6 +64,15 @@ async def test_what_is_asked_at_the_same_time_is_answered_to_whom_asked(decoder:
     made = await asyncio.gather(*(decoder.safe_jpeg(honest(colour)) for colour in colours))
     assert [colour_of(picture) for picture in made] == [0, 1, 2]
     assert len(workers()) == 1
+
+
+async def test_a_process_that_could_not_be_started_costs_no_later_picture(
+    decoder: Decoder,
+) -> None:
+    with few_files(0):
+        decoder.warm()
+        await settle()
+    assert (await decoder.safe_jpeg(honest())).width == 64
 
 
 async def test_a_process_outlives_what_it_refuses() -> None:

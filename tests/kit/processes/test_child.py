@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import gc
 import json
 import os
-import resource
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psutil
@@ -16,6 +16,7 @@ import pytest
 from bot.errors import ChildError
 from bot.kit.processes.child import Child, Message, environment_of_child
 from bot.kit.processes.resource_limits import Limits, ran_out_of_memory
+from tests.child_processes import children_that_run, few_files
 from tests.kit.test_secrets import JWT
 from tests.patience import PATIENCE
 
@@ -74,9 +75,8 @@ async def test_a_child_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> Non
 async def test_where_no_more_files_can_be_open_it_is_a_child_error() -> None:
     """However far it came; and nothing stays open of it."""
     before, refused = open_files(), []
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     for spare in range(20):
-        with few_files(spare, limits):
+        with few_files(spare):
             try:
                 child = await Child.spawn(PARROT)
             except ChildError as error:
@@ -89,6 +89,25 @@ async def test_where_no_more_files_can_be_open_it_is_a_child_error() -> None:
     assert open_files() <= before
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="waits for a child without a thread")
+@pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
+async def test_where_no_more_threads_can_run_it_is_a_child_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The process is there by then: asyncio forgets it, and it ends with us."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(ChildError, match="could not be started: can't start new thread"):
+            await Child.spawn(PARROT)
+    for forgotten in children_that_run("echo_child"):
+        forgotten.kill()
+    gc.collect()
+
+
 async def test_what_a_child_holds_never_becomes_a_core_file(parrot: Child) -> None:
     assert psutil.Process(parrot.pid).rlimit(psutil.RLIMIT_CORE) == (0, 0)
 
@@ -96,18 +115,6 @@ async def test_what_a_child_holds_never_becomes_a_core_file(parrot: Child) -> No
 def open_files() -> set[str]:
     """Of this process, but for the one that says so."""
     return {fd.name for fd in Path("/proc/self/fd").iterdir() if fd.exists()}
-
-
-@contextlib.contextmanager
-def few_files(spare: int, limits: tuple[int, int]) -> Iterator[None]:
-    """No more than so many can be opened."""
-    free = os.dup(0)
-    os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free + spare, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def strangers(folder: Path) -> None:
