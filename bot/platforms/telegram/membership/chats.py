@@ -100,8 +100,9 @@ class Membership:
         count = await retry_until_saved(self._clock, lambda: self._move(old, new))
         if count:
             _log.info("chat %d is now %d; %d targets went along", old, new, count)
-            # Telegram also says that the bot left the old chat, and may have said that first.
-            await self._commands.returned(NAME, str(new), lambda _: True)
+        # Telegram also says that the bot left the old chat, and may have said that first. All may
+        # have moved before, by whoever was ended then.
+        await self._commands.returned(NAME, str(new), lambda _: True)
 
     async def _move(self, old: int, new: int) -> int:
         async with self._store.write() as unit:

@@ -8,9 +8,12 @@ from typing import Literal
 import pytest
 
 from bot.kit.timing.clock import SystemClock
+from bot.store import Unit
 from tests.commands.harness import CommandHarness
 from tests.fakes.clock import until
+from tests.fakes.failing_store import answer_lost
 from tests.fakes.telegram import Chat, RetryAfter, Slow
+from tests.fakes.telegram.state.permissions import Membership
 from tests.platforms.telegram.harness import FastClock, PlatformHarness, open_harness, owner
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -179,6 +182,24 @@ async def test_a_group_that_becomes_a_supergroup_takes_everything_along(
     assert await harness.targets(group) == ()
     assert sorted(mint for _, mint in await harness.mints(supergroup)) == sorted([MINT, OTHER_MINT])
     assert supergroup.messages == []
+
+
+async def test_alerts_go_on_after_a_move_of_which_the_database_did_not_say_that_it_was_made(
+    harness: PlatformHarness,
+) -> None:
+    group = harness.telegram.add_group("Coins")
+    await follow(harness, group)
+
+    async def has_moved(unit: Unit) -> bool:
+        return not await unit.places.targets_at("telegram", str(group.id))
+
+    harness.telegram.tell_membership(group, group.bot_member, Membership("left"))
+    assert await reasons(harness, group) == ["left"]
+    supergroup = harness.telegram.migrate(group, told="silent")
+    with answer_lost(harness.commands.store, when=has_moved) as lost:
+        group.serve(group.owner, {"migrate_to_chat_id": supergroup.id})
+        await until(lambda: lost != [])
+    await until(lambda: _gets_alerts(harness, supergroup))
 
 
 async def test_a_move_that_was_told_twice_is_done_once(harness: PlatformHarness) -> None:
