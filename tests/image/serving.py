@@ -46,8 +46,8 @@ def shows_the_page(container: Container) -> str:
     """To who knows the password, with all the files that it names."""
     status, body = container.get("/", PASSWORD)
     assert status == 200, f"{status} {body!r}"
-    named = re.findall(r'(?:src|href)="(/[^"]+)"', body.decode())
-    seen = {path: container.get(path, PASSWORD)[0] for path in named}
+    named = re.findall(r'(?:src|href)="([^"#:]+)"', body.decode())
+    seen = {path: container.get(f"/{path}", PASSWORD)[0] for path in named}
     assert seen, body[:200]
     assert set(seen.values()) == {200}, str(seen)
     return f"/ 200 with the password, and so {', '.join(seen)}"
