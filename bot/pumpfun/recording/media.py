@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 from weakref import WeakValueDictionary
 
@@ -46,6 +46,8 @@ _MOST_BYTES_A_SECOND = 500_000
 _REQUESTS_PER_SECOND = 40.0
 _AT_ONCE = 8
 """Segments that are under way, for all clips: each may be 8 MB of memory."""
+_AT_ONCE_OF_ONE = _AT_ONCE // 2
+"""Of one recording, which may hang; and of one clip, so that those of a recording take turns."""
 _TRIES = 2
 _PACKET = 188
 _SYNC = 0x47
@@ -97,6 +99,8 @@ class Media(ContextOwner):
         self.cache = cache
         self._limits = JobLimits.of(longest)
         self._at_once = asyncio.Semaphore(_AT_ONCE)
+        self._at_once_of: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        """By the recording's master playlist."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._http = Http(
             requests_per_second=_REQUESTS_PER_SECOND,
@@ -139,7 +143,8 @@ class Media(ContextOwner):
         folder = RecordingFolder(self._hosts, master)
         base = folder.checked(rung.uri, folder.master)
         urls = [folder.checked(segment.uri, base) for segment in segments]
-        job, pairs = _Job(self._limits.bytes), list(zip(segments, urls, strict=True))
+        of_one = self._at_once_of.setdefault(master, asyncio.Semaphore(_AT_ONCE_OF_ONE))
+        job, pairs = _Job(self._limits.bytes, of_one), list(zip(segments, urls, strict=True))
         with self.cache.holding([str(url) for url in urls]):
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -153,7 +158,8 @@ class Media(ContextOwner):
         self, folder: RecordingFolder, segment: Segment, url: httpx.URL, job: _Job
     ) -> Fetched:
         lock = self._locks.setdefault(str(url), asyncio.Lock())
-        async with lock, self._at_once:
+        # Before the lock: whoever else wants that segment need not wait for this clip's turns.
+        async with job.at_once, lock, job.at_once_of_recording, self._at_once:
             path, error = self.cache.get(str(url)), None
             try:
                 if path is not None:
@@ -194,10 +200,12 @@ class Media(ContextOwner):
 
 @dataclass(slots=True)
 class _Job:
-    """What the segments of one clip take together, at most `most_bytes`, and what the disk says of
-    it."""
+    """What the segments of one clip take together, at most `most_bytes`, what the disk says of it,
+    and how many of them are under way."""
 
     most_bytes: int
+    at_once_of_recording: asyncio.Semaphore
+    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE_OF_ONE))
     bytes: int = 0
     trouble: OSError | None = None
 

@@ -36,13 +36,13 @@ def listed(*uris: str) -> bytes:
 @dataclass
 class Site:
     """Serves `files` by path; a text among them is where it redirects to, a number a status.
-    `asked`: each path in turn. Where it `is_held`, each answer waits for `release`, and `held` is
-    set as soon as one does."""
+    `asked`: each path in turn. Answers to what begins with `holds` wait for `release`, and `held`
+    is set as soon as one does."""
 
     origin: str = ""
     files: dict[str, bytes | str | int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
-    is_held: bool = False
+    holds: str | None = None
     held: asyncio.Event = field(default_factory=asyncio.Event)
     release: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -58,7 +58,7 @@ class Site:
     async def answer(self, request: web.Request) -> web.Response:
         """To any request."""
         self.asked.append(request.raw_path)
-        if self.is_held:
+        if self.holds is not None and request.path.startswith(self.holds):
             self.held.set()
             await self.release.wait()
         content = self.files.get(request.path, 404)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from bot.pumpfun.recording import segment_cache
 from bot.pumpfun.recording.media import JobLimits, Media
 from bot.pumpfun.recording.playlists import Rung, Segment
 from bot.pumpfun.recording.segment_cache import SegmentCache
+from tests.fakes.clock import settle
 from tests.patience import PATIENCE
 from tests.pumpfun.recording.harness import (
     FOLDER,
@@ -62,6 +64,55 @@ async def test_what_was_fetched_is_not_asked_for_again(media: Media, site: Site)
     assert [path for path in site.asked if path.endswith(".ts")] == [
         f"{FOLDER}seg_{number}.ts" for number in range(4)
     ]
+
+
+def named(*numbers: int) -> tuple[Segment, ...]:
+    """Segments of those numbers."""
+    return tuple(Segment(f"seg_{number}.ts", SEGMENT_SECONDS, number) for number in numbers)
+
+
+async def fetch(media: Media, master: str, segments: Sequence[Segment]) -> list[Path | None]:
+    async with media.fetched(master, Rung("low.m3u8"), segments) as files:
+        return [one.path for one in files]
+
+
+async def test_a_recording_that_hangs_holds_up_no_other(site: Site, tmp_path: Path) -> None:
+    a_recording(site, 30)
+    there = "/other/2069050_20260826_111500/"
+    site.files[f"{there}seg_0.ts"] = segment(0)
+    site.holds = FOLDER
+    cache = SegmentCache(tmp_path / "segments", 64 << 20)
+    async with (
+        Media(hosts=[site.origin], cache=cache, longest=LONGEST, timeout=PATIENCE) as media,
+        asyncio.TaskGroup() as group,
+    ):
+        clips = [  # as one and what is kept around it
+            group.create_task(fetch(media, site.master, named(*range(10 * at, 10 * at + 20))))
+            for at in range(2)
+        ]
+        await site.held.wait()
+        await settle()
+        async with asyncio.timeout(PATIENCE / 2):
+            (path,) = await fetch(media, f"{site.origin}{there}m.m3u8", named(0))
+        assert path is not None
+        assert not any(clip.done() for clip in clips)
+        site.release.set()
+    assert all(path is not None for clip in clips for path in clip.result())
+
+
+async def test_one_segment_comes_before_a_long_clip_of_the_same_recording_has_all(
+    media: Media, site: Site
+) -> None:
+    a_recording(site, 30)
+    site.holds = FOLDER
+    async with asyncio.TaskGroup() as group:
+        group.create_task(fetch(media, site.master, named(*range(30))))
+        await site.held.wait()
+        await settle()
+        group.create_task(fetch(media, site.master, named(29)))
+        await settle()
+        site.release.set()
+    assert site.asked.index(f"{FOLDER}seg_29.ts") < 15
 
 
 async def test_a_list_in_place_of_the_master_is_the_one_rung(media: Media, site: Site) -> None:

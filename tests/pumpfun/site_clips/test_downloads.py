@@ -125,7 +125,7 @@ async def test_who_wants_it_no_more_leaves_nothing(
     downloads: ClipDownloads, site: Site, tmp_path: Path
 ) -> None:
     site.files["/clip.mp4"] = MP4
-    site.is_held = True
+    site.holds = "/"
     fetching = asyncio.create_task(
         downloads.fetch(f"{site.origin}/clip.mp4", tmp_path / "clip.part")
     )
@@ -139,7 +139,7 @@ async def test_who_wants_it_no_more_leaves_nothing(
 
 
 async def test_one_that_does_not_come_is_not_waited_for(site: Site, tmp_path: Path) -> None:
-    site.is_held = True
+    site.holds = "/"
     async with ClipDownloads(hosts=[site.origin], seconds=0.2) as downloads:
         assert await refusal(downloads, f"{site.origin}/clip.mp4", tmp_path) is Reason.TIMEOUT
     site.release.set()
