@@ -168,6 +168,8 @@ def roster_page(value: object) -> RosterPage:
     value = value[:_MOST_ROWS]
     objects = [row for row in value if isinstance(row, dict)]
     keys = frozenset(key for row in objects if isinstance(key := row.get("mint"), str))
+    if value and not keys:
+        raise PumpfunError(Reason.WRONG_SHAPE, detail="no row of the board names a coin")
     rows = tuple(row for value in objects if (row := _roster_row(value)) is not None)
     return RosterPage(len(value), keys, rows)
 

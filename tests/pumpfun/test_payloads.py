@@ -233,6 +233,16 @@ def test_another_coin_than_the_one_asked_for_is_refused() -> None:
     assert caught.value.reason is Reason.WRONG_SHAPE
 
 
+@pytest.mark.parametrize(
+    "rows", [[{"address": MINT}], [{"coin": roster_row()}], [roster_row(mint={"a": MINT})], [7]]
+)
+def test_a_board_whose_rows_all_have_another_shape_is_not_an_empty_one(rows: list[object]) -> None:
+    with pytest.raises(PumpfunError) as caught:
+        payloads.roster_page(rows)
+    assert caught.value.reason is Reason.WRONG_SHAPE
+    assert payloads.roster_page([]).rows == ()
+
+
 def test_of_a_page_without_end_no_more_is_read_than_takes_a_moment() -> None:
     page = payloads.roster_page([roster_row()] * 60_000)
     assert page.received == len(page.rows) == 2000

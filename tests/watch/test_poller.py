@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -124,6 +125,14 @@ async def test_a_roster_that_goes_on_naming_a_coin_does_not_keep_it_on_air(
     await harness.tick(33)
     assert not await harness.opened()
     assert harness.health.part("pump.fun board").ok
+
+
+async def test_a_roster_of_another_shape_is_told_and_hides_no_coin(harness: WatchHarness) -> None:
+    coin = await harness.live_coin()
+    harness.site.fail("roster", Fault.GARBAGE, body=json.dumps([{"address": coin.mint}]))
+    await harness.tick(5)
+    assert not harness.health.part("pump.fun board").ok
+    assert await harness.opened()
 
 
 async def test_without_the_roster_live_coins_are_asked_about_one_by_one(

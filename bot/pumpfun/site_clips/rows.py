@@ -1,7 +1,7 @@
 """From the answer of `GET /clips/{mint}` to values.
 
 Shapes as written down by others between 2025-09-14 and 2025-10-18. A row that cannot be used, is
-hidden, or lies where we do not go, is dropped.
+hidden, or lies where we do not go, is dropped. Where no row names a clip, it is another shape.
 """
 
 from __future__ import annotations
@@ -38,7 +38,11 @@ def site_clips(
     rows = value.get("clips") if isinstance(value, dict) else None
     if not isinstance(rows, list):
         raise PumpfunError(Reason.WRONG_SHAPE, detail="no list of clips")
-    found = {clip.id: clip for clip in _usable(mint, kind, rows[:MOST_ROWS], hosts)}
+    rows = rows[:MOST_ROWS]
+    names = [row.get("clipId") for row in rows if isinstance(row, dict)]
+    if rows and not any(isinstance(name, str) for name in names):
+        raise PumpfunError(Reason.WRONG_SHAPE, detail="no row of the list names a clip")
+    found = {clip.id: clip for clip in _usable(mint, kind, rows, hosts)}
     return tuple(sorted(found.values(), key=lambda clip: (clip.begins_at, clip.id), reverse=True))
 
 
