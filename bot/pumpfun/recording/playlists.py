@@ -8,7 +8,8 @@ One segment that cannot be believed costs no other: of one that is far too long 
 and a stamp of a year that cannot be is none.
 
 Refused: keys and maps (the site has changed its format then), byte ranges, variables, lists that
-leave entries out. What else is unknown says nothing of what a segment is, and is passed over.
+leave entries out, sound in lists of its own. What else is unknown says nothing of what a segment
+is, and is passed over.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ _TIME = re.compile(
 )
 _ATTRIBUTE = re.compile(r'(?:^|,)\s*+([A-Z0-9-]{1,40})=("[^"]*"|[^",]*+)(?=,|$)')
 """It begins where one may, and nowhere else: a line may have two thousand that never end."""
+_VIDEO = re.compile(r"(?:^|,)\s*(?:avc|hvc|hev|dvh|vp0?[89]|av01|mp4v)", re.IGNORECASE)
+"""A codec among those of a rung (RFC 6381)."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _YEARS = range(2000, 2100)
 
@@ -98,8 +101,9 @@ class SegmentList:
 
 
 def rungs(data: bytes) -> tuple[Rung, ...]:
-    """The rungs of a master playlist, the best first. Raises RecordingError."""
-    found, about = list[Rung](), None
+    """The rungs of a master playlist, the best first; where some say that they have a picture,
+    those alone: what says nothing of one is sound. Raises RecordingError."""
+    found, pictures, about = list[Rung](), list[Rung](), None
     for line in _lines(data):
         if line.startswith("#EXT-X-STREAM-INF:"):
             about = _attributes(line.partition(":")[2])
@@ -108,13 +112,16 @@ def rungs(data: bytes) -> tuple[Rung, ...]:
             if _tag(line) == "#EXTINF":
                 raise RecordingError(RecordingFault.NOT_A_PLAYLIST, "segments in a master playlist")
         elif about is not None:
-            found.append(_rung(line, about))
+            found.append(rung := _rung(line, about))
+            if rung.height or _VIDEO.search(about.get("CODECS", "")):
+                pictures.append(rung)
             about = None
         if len(found) > MOST_RUNGS:
             raise RecordingError(RecordingFault.TOO_MANY_ENTRIES, f"over {MOST_RUNGS} rungs")
     if not found:
         raise RecordingError(RecordingFault.NOT_A_PLAYLIST, "no rungs in a master playlist")
-    return tuple(sorted(found, key=lambda rung: (rung.height, rung.bandwidth), reverse=True))
+    taken = pictures or found
+    return tuple(sorted(taken, key=lambda rung: (rung.height, rung.bandwidth), reverse=True))
 
 
 def segments(data: bytes) -> SegmentList:
@@ -240,8 +247,14 @@ def _tag(line: str) -> str:
 
 
 def _refuse(line: str) -> None:
-    if (fault := _REFUSED.get(_tag(line))) is not None:
-        raise RecordingError(fault, _tag(line))
+    tag, _, value = line.partition(":")
+    fault = _REFUSED.get(tag)
+    if tag == "#EXT-X-MEDIA":
+        about = _attributes(value)
+        if about.get("TYPE") == "AUDIO" and about.get("URI"):
+            fault = RecordingFault.UNKNOWN_FEATURE
+    if fault is not None:
+        raise RecordingError(fault, tag)
 
 
 def _rung(uri: str, about: dict[str, str]) -> Rung:

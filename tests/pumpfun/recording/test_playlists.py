@@ -63,6 +63,46 @@ def test_a_master_playlist_names_its_rungs_the_best_first() -> None:
     assert not is_master(LIVE)
 
 
+@pytest.mark.parametrize(
+    "sound",
+    [
+        '#EXT-X-STREAM-INF:BANDWIDTH=64000,CODECS="mp4a.40.2"',
+        '#EXT-X-STREAM-INF:BANDWIDTH=9000000,CODECS="mp4a.40.2,ac-3"',
+        "#EXT-X-STREAM-INF:BANDWIDTH=64000",
+    ],
+)
+def test_a_rung_of_sound_alone_is_none_where_others_have_a_picture(sound: str) -> None:
+    assert rungs(MASTER + f"{sound}\nsound.m3u8\n".encode()) == rungs(MASTER)
+    assert [rung.uri for rung in rungs(listed(sound, "sound.m3u8"))] == ["sound.m3u8"]
+
+
+def test_a_rung_has_a_picture_by_its_codecs_too() -> None:
+    picture = '#EXT-X-STREAM-INF:BANDWIDTH=800000,CODECS="mp4a.40.2, AVC1.42c01e"'
+    sound = '#EXT-X-STREAM-INF:BANDWIDTH=64000,CODECS="mp4a.40.2"'
+    found = rungs(listed(picture, "picture.m3u8", sound, "sound.m3u8"))
+    assert [rung.uri for rung in found] == ["picture.m3u8"]
+    assert len(rungs(MASTER + f"{picture}\npicture.m3u8\n".encode())) == 4
+
+
+@pytest.mark.parametrize(
+    ("medium", "is_taken"),
+    [
+        ('TYPE=AUDIO,GROUP-ID="a",NAME="en",DEFAULT=YES,URI="sound.m3u8"', False),
+        ('TYPE=AUDIO,GROUP-ID="a",NAME="en",DEFAULT=YES', True),
+        ('TYPE=SUBTITLES,GROUP-ID="a",NAME="en",URI="words.m3u8"', True),
+        ('TYPE=CLOSED-CAPTIONS,GROUP-ID="a",NAME="en",INSTREAM-ID="CC1"', True),
+    ],
+)
+def test_sound_that_lies_apart_from_the_picture_is_refused(medium: str, *, is_taken: bool) -> None:
+    data = listed(f"#EXT-X-MEDIA:{medium}", *MASTER.decode().splitlines()[1:])
+    if is_taken:
+        assert rungs(data) == rungs(MASTER)
+        return
+    with pytest.raises(RecordingError) as caught:
+        rungs(data)
+    assert caught.value.fault is RecordingFault.UNKNOWN_FEATURE
+
+
 def test_a_list_says_of_each_segment_what_is_known_of_it() -> None:
     first, second, third = segments(LIVE).segments
     at = datetime(2026, 8, 26, 10, 15, 16, 500_000, UTC)
@@ -175,7 +215,9 @@ def test_a_key_that_is_none_encrypts_nothing() -> None:
     assert segments(listed("#EXT-X-KEY:METHOD=NONE", "#EXTINF:2,", "a")).seconds == 2.0
 
 
-@pytest.mark.parametrize("tag", ["#EXT-X-STREAM-INF:BANDWIDTH=1,", "#EXT-X-KEY:METHOD=NONE,"])
+@pytest.mark.parametrize(
+    "tag", ["#EXT-X-STREAM-INF:BANDWIDTH=1,", "#EXT-X-KEY:METHOD=NONE,", "#EXT-X-MEDIA:TYPE=AUDIO,"]
+)
 @pytest.mark.parametrize("unit", ["A=", "A= ", "A=:", ",A=", ',A="', 'A="', "A", ",", ", ", '"'])
 def test_attributes_without_end_are_read_in_a_moment(tag: str, unit: str) -> None:
     line = (tag + unit * playlists.LONGEST_LINE)[: playlists.LONGEST_LINE - 1] + '"'
