@@ -2,7 +2,7 @@
 it has was on air.
 
 It is done once for each recording that somebody wanted a clip of, while there is a ring; what it
-finds holds for the recording's whole life.
+finds holds for the recording's whole life, unless the site's packager sets its clock back.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class DelayMeter:
         """Find it out beside everything else, where that is not known, and not being found out.
         `rung` is the one to compare with."""
         tries, after = self._tried.get(recording.master) or (0, 0.0)
-        is_known = recording.delay_seconds is not None or recording.retired_at is not None
+        is_known = self._lists.late(recording) is not None or recording.retired_at is not None
         if is_known or tries >= _TRIES or self._clock.monotonic() < after or len(self._tasks):
             return
         again = self._clock.monotonic() + _PAUSE_SECONDS

@@ -14,6 +14,7 @@ from bot.clips.sources.recording.placement import Placement, Reading, place
 from bot.errors import RecordingError
 from bot.kit.bounded_dict import BoundedDict, ExpiringDict
 from bot.model import RecordingFault
+from bot.pumpfun.recording.coverage import HOLE_SECONDS
 from bot.pumpfun.recording.playlists import Rung, SegmentList
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ class RecordingLists:
         self._rungs: ExpiringDict[str, tuple[Rung, ...]] = ExpiringDict(clock, _MOST_KNOWN)
         self._seen: ExpiringDict[tuple[str, str], _Seen] = ExpiringDict(clock, _MOST_LISTS)
         self._least: BoundedDict[str, Least] = BoundedDict(_MOST_KNOWN)
-        self._measured: BoundedDict[str, float] = BoundedDict(_MOST_KNOWN)
+        self._measured: BoundedDict[str, float | None] = BoundedDict(_MOST_KNOWN)
+        self._newest: BoundedDict[tuple[str, str], tuple[int, datetime]] = BoundedDict(_MOST_KNOWN)
+        """The number and the stamp of each list's newest segment that has one."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def rungs(self, recording: Recording) -> tuple[Rung, ...]:
@@ -132,8 +135,7 @@ class RecordingLists:
             noted = self._least.get(recording.master) or Least()
             least = noted.of(behind, seen.at, seen.read_at)
             self._least.put(recording.master, noted)
-        late = self._measured.get(recording.master)
-        late = recording.delay_seconds if late is None else late
+        late = self.late(recording)
         by = by if by is not None and by.stamp == recording.stamp else None
         # Of a long list that takes a while, in which the loop goes on.
         return await asyncio.to_thread(
@@ -144,6 +146,12 @@ class RecordingLists:
         """From now on its stamps are known to be so many seconds late."""
         self._measured.put(recording.master, late)
 
+    def late(self, recording: Recording) -> float | None:
+        """By how many seconds its stamps were measured to be late; None: by nobody, or their clock
+        was set back since."""
+        known = recording.master in self._measured
+        return self._measured.get(recording.master) if known else recording.delay_seconds
+
     async def _read(self, recording: Recording, rung: Rung) -> _Seen:
         key = recording.master, rung.uri
         async with self._locks.setdefault(" ".join(key), asyncio.Lock()):
@@ -151,6 +159,9 @@ class RecordingLists:
             if before is not None and self._clock.monotonic() - before.at < _FRESH_SECONDS:
                 return before
             segments = await self._media.segments(recording.master, rung)
+            if self._was_set_back(key, segments):
+                self._least.drop(recording.master)
+                self._measured.put(recording.master, None)
             seen = _Seen(
                 segments,
                 self._clock.monotonic(),
@@ -159,6 +170,18 @@ class RecordingLists:
             )
             self._seen.put(key, seen, _EDGE_SECONDS)
             return seen
+
+    def _was_set_back(self, key: tuple[str, str], segments: SegmentList) -> bool:
+        """Whether the clock that stamps them was, since the list was last read: what came later
+        says that it came earlier. An old list out of a cache has nothing that came later."""
+        before = self._newest.get(key)
+        for one in reversed(segments.segments):
+            if one.stamped_at is not None:
+                self._newest.put(key, (one.sequence, one.stamped_at))
+                if before is None or one.sequence <= before[0]:
+                    return False
+                return (before[1] - one.stamped_at).total_seconds() > HOLE_SECONDS
+        return False
 
     def _has_moved(self, recording: Recording, rung: Rung) -> bool:
         seen = self._seen.get((recording.master, rung.uri))

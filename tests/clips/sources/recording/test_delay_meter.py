@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.clips.sources.recording import DelayMeter, RecordingLists, RecordingSou
 from bot.clips.workers.segment_cutter import cut_segments
 from bot.model import ClipRequest, ClipResult, NoteKind, Offer, Recording, SourceName, Window
 from tests.clips.sources.recording.harness import LONGEST_WAIT, Recorded
+from tests.clips.sources.recording.listed import RUNG, Listed, listed
 from tests.e2e.seed import until
 
 
@@ -101,3 +103,25 @@ async def test_without_a_ring_nothing_is_measured(recorded: Recorded) -> None:
     await meter.close()
     assert not noted
     assert NoteKind.ABOUT in {note.kind for note in result.notes}
+
+
+async def test_what_was_measured_is_measured_anew_once_the_sites_clock_was_set_back() -> None:
+    recorded = Listed()
+    known = replace(recorded.known[0], delay_seconds=67.0)
+    ring = TimedSource(cast("Any", recorded), has=False)
+
+    async def note(recording: Recording, late: float) -> None:
+        raise AssertionError("no ring tells it")
+
+    meter = DelayMeter(ring, cast("Any", recorded), recorded.lists, recorded.clock, note)
+    try:
+        for sequence, ago in ((7, -53.0), (8, 7.0)):
+            assert not ring.asked
+            number = f"#EXT-X-MEDIA-SEQUENCE:{sequence}"
+            recorded.now = listed(number, recorded.stamp(ago), "#EXTINF:2,", "a.ts")
+            await recorded.lists.look(known, RUNG)
+            meter.want("mint", known, RUNG)
+            await recorded.clock.advance(2)
+        assert ring.asked
+    finally:
+        await meter.close()

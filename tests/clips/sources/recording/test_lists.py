@@ -9,7 +9,7 @@ import pytest
 from bot.errors import RecordingError
 from bot.model import RecordingFault, Window
 from bot.pumpfun.recording.playlists import Segment, SegmentList
-from tests.clips.sources.recording.listed import RUNG, Listed, listed
+from tests.clips.sources.recording.listed import DELAY, RUNG, Listed, listed
 
 
 @pytest.fixture
@@ -37,6 +37,48 @@ async def test_stamps_that_go_back_leave_the_whole_from_its_oldest_to_its_newest
         Window(min(begins), begins[2] + timedelta(seconds=2)),
     )
     assert await recorded.source.offer("mint", Window(begins[3], begins[3] + timedelta(seconds=9)))
+
+
+def newest(recorded: Listed, sequence: int, ago: float) -> None:
+    """A list whose newest segment has that number, and a stamp of so many seconds ago."""
+    lines = ("#EXTINF:2,", "a.ts", recorded.stamp(ago), "#EXTINF:2,", "b.ts")
+    recorded.now = listed(f"#EXT-X-MEDIA-SEQUENCE:{sequence - 1}", recorded.stamp(ago + 2), *lines)
+
+
+async def edge_ago(recorded: Listed) -> float:
+    """How many seconds ago its newest segment ended, as it is placed."""
+    edge_at = (await recorded.lists.look(recorded.known[0], RUNG)).edge_at
+    assert edge_at is not None
+    return (recorded.clock.now() - edge_at).total_seconds()
+
+
+@pytest.mark.parametrize("is_measured", [False, True])
+async def test_of_a_clock_that_was_set_back_nothing_that_was_noted_before_counts(
+    recorded: Listed, *, is_measured: bool
+) -> None:
+    newest(recorded, 7, ago=7.0 - 60)  # it is a minute ahead
+    if is_measured:
+        recorded.lists.measured(recorded.known[0], 67.0)
+    assert await edge_ago(recorded) == DELAY
+    await recorded.clock.advance(2)
+    newest(recorded, 8, ago=7.0)
+    placement = await recorded.lists.look(recorded.known[0], RUNG)
+    assert (await edge_ago(recorded), placement.is_about) == (DELAY, True)
+    assert recorded.lists.late(recorded.known[0]) is None
+
+
+async def test_an_old_list_out_of_a_cache_is_no_clock_that_was_set(recorded: Listed) -> None:
+    newest(recorded, 7, ago=7.0)
+    assert await edge_ago(recorded) == DELAY
+    await recorded.clock.advance(1)
+    newest(recorded, 5, ago=12.0)
+    assert await edge_ago(recorded) == DELAY + 5
+    await recorded.clock.advance(1)
+    newest(recorded, 8, ago=7.5)
+    assert await edge_ago(recorded) == DELAY + 0.5
+    await recorded.clock.advance(2)
+    newest(recorded, 9, ago=10.0)  # a little before the one before it
+    assert await edge_ago(recorded) == DELAY + 3
 
 
 HUGE = ["#EXTINF:999999,\na.ts"] * 49_000
