@@ -50,9 +50,10 @@ OSError is the network's: `keep` raises those."""
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer with one of the accepted statuses; `body` is within the cap. Of one that was kept
-    elsewhere it is the beginning."""
+    """An answer with one of the accepted statuses, from `url`; `body` is within the cap. Of one
+    that was kept elsewhere it is the beginning."""
 
+    url: httpx.URL = field(repr=False)
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
@@ -244,7 +245,7 @@ class Http(ContextOwner):
                 body = await _body(response, None)
         finally:
             await response.aclose()
-        return Answer(response.status_code, response.headers, body)
+        return Answer(request.url, response.status_code, response.headers, body)
 
 
 async def _body(response: httpx.Response, most_bytes: int | None) -> bytes:

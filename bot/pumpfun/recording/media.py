@@ -11,15 +11,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self, TypeVar
 from weakref import WeakValueDictionary
+
+import httpx
 
 from bot.errors import PumpfunError, RecordingError
 from bot.model import SERVICE, Reason, RecordingFault
 from bot.model.network import DIRECT, Network
 from bot.pumpfun.failures import Endpoint
-from bot.pumpfun.http import ContextOwner, Http
+from bot.pumpfun.http import Answer, ContextOwner, Http
 from bot.pumpfun.media_hosts import MediaHosts
 from bot.pumpfun.recording import playlists
 from bot.pumpfun.recording.folder import RecordingFolder
@@ -29,8 +31,6 @@ from bot.pumpfun.redirects import follow
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
     from pathlib import Path
-
-    import httpx
 
     from bot.kit.timing.clock import Clock
     from bot.pumpfun.recording.segment_cache import SegmentCache
@@ -51,6 +51,8 @@ _AT_ONCE_OF_ONE = _AT_ONCE // 2
 _TRIES = 2
 _PACKET = 188
 _SYNC = 0x47
+
+_Told = TypeVar("_Told", Rung, Segment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +119,22 @@ class Media(ContextOwner):
         """What the recording at `master` can be had in, the best first. A list of segments in its
         place is the one rung that there is. Raises PumpfunError."""
         folder = RecordingFolder(self._hosts, master)
-        data = await self._playlist(folder, folder.master)
+        data, base = await self._playlist(folder, folder.master)
         if not playlists.is_master(data):
             await asyncio.to_thread(playlists.segments, data)
             return (Rung(str(folder.master)),)
-        return await asyncio.to_thread(playlists.rungs, data)
+        return _named(await asyncio.to_thread(playlists.rungs, data), base)
 
     async def segments(self, master: str, rung: Rung) -> SegmentList:
         """What that rung has now. Raises PumpfunError."""
         folder = RecordingFolder(self._hosts, master)
-        data = await self._playlist(folder, folder.checked(rung.uri, folder.master))
-        return await asyncio.to_thread(playlists.segments, data)
+        data, base = await self._playlist(folder, folder.checked(rung.uri, folder.master))
+
+        def read() -> SegmentList:
+            found = playlists.segments(data)
+            return replace(found, segments=_named(found.segments, base))
+
+        return await asyncio.to_thread(read)
 
     @contextlib.asynccontextmanager
     async def fetched(
@@ -177,25 +184,30 @@ class Media(ContextOwner):
     async def _once_more(self, folder: RecordingFolder, url: httpx.URL) -> bytes:
         for left in reversed(range(_TRIES)):
             try:
-                return _checked(await self._ask(folder, url, MOST_SEGMENT_BYTES))
+                answer = await self._ask(folder, url, MOST_SEGMENT_BYTES)
+                return _checked(answer.body)
             except PumpfunError as error:
                 if left == 0 or error.reason is Reason.NOT_ALLOWED:
                     raise _of_segment(error) from None
         raise AssertionError("unreachable: the last try ends it")
 
-    async def _playlist(self, folder: RecordingFolder, url: httpx.URL) -> bytes:
+    async def _playlist(
+        self, folder: RecordingFolder, url: httpx.URL
+    ) -> tuple[bytes, httpx.URL | None]:
+        """It, and where it lies if that is elsewhere: what it names is seen from there (RFC 3986,
+        5.1.3)."""
         try:
-            return await self._ask(folder, url, playlists.MOST_BYTES)
+            answer = await self._ask(folder, url, playlists.MOST_BYTES)
+            return answer.body, None if answer.url == url else answer.url
         except PumpfunError as error:
             if error.reason is not Reason.TOO_LARGE:
                 raise
         raise RecordingError(RecordingFault.PLAYLIST_TOO_LARGE)
 
-    async def _ask(self, folder: RecordingFolder, url: httpx.URL, most_bytes: int) -> bytes:
-        answer = await follow(
+    async def _ask(self, folder: RecordingFolder, url: httpx.URL, most_bytes: int) -> Answer:
+        return await follow(
             self._http, Endpoint.MEDIA, url, folder, most_bytes=most_bytes, asker=SERVICE
         )
-        return answer.body
 
 
 @dataclass(slots=True)
@@ -229,6 +241,21 @@ async def _cleared(cache: SegmentCache) -> AsyncIterator[None]:
         yield
     finally:
         await cache.clear()
+
+
+def _named(told: tuple[_Told, ...], base: httpx.URL | None) -> tuple[_Told, ...]:
+    """Each with its address as seen from `base`, to be judged like any other; what cannot be one
+    stays as it is written."""
+    if base is None:
+        return told
+    return tuple(replace(one, uri=_seen_from(base, one.uri)) for one in told)
+
+
+def _seen_from(base: httpx.URL, text: str) -> str:
+    try:
+        return str(base.join(text))
+    except (httpx.InvalidURL, ValueError):
+        return text
 
 
 def _checked(data: bytes) -> bytes:

@@ -84,7 +84,7 @@ def is_foreign(error: PumpfunError) -> bool:
     return error.fault is RecordingFault.FOREIGN and error.reason is Reason.NOT_ALLOWED
 
 
-@pytest.mark.parametrize("where", ["segment", "rung", "redirect"])
+@pytest.mark.parametrize("where", ["segment", "segment of a list that moved", "rung", "redirect"])
 @pytest.mark.parametrize("address", ELSEWHERE)
 async def test_nobody_else_is_asked(
     address: str, where: str, media: Media, site: Site, other: Site
@@ -92,6 +92,9 @@ async def test_nobody_else_is_asked(
     target = spelt(address, site, other)
     if where == "segment":
         site.put("low.m3u8", listed(target, "seg_1.ts"))
+    elif where == "segment of a list that moved":
+        site.put("low.m3u8", "moved.m3u8")
+        site.put("moved.m3u8", listed(target, "seg_1.ts"))
     elif where == "rung":
         site.put(MASTER, master(target))
     else:

@@ -31,6 +31,7 @@ from tests.pumpfun.recording.harness import (
     Site,
     a_recording,
     listed,
+    master,
     segment,
 )
 
@@ -123,6 +124,19 @@ async def test_a_list_in_place_of_the_master_is_the_one_rung(media: Media, site:
 async def test_redirects_within_the_folder_are_followed(media: Media, site: Site) -> None:
     site.put("seg_1.ts", "seg_2.ts?a=1")
     assert await errors(media, site) == [None] * 4
+
+
+async def test_what_a_redirected_list_names_lies_beside_the_list_itself(
+    media: Media, site: Site
+) -> None:
+    site.files.clear()
+    site.put(MASTER, f"moved/{MASTER}?a=1")
+    site.put(f"moved/{MASTER}", master("low/list.m3u8"))
+    site.put("moved/low/list.m3u8", "lower/list.m3u8")
+    site.put("moved/low/lower/list.m3u8", listed("seg_0.ts", f"{FOLDER}seg_1.ts"))
+    site.put("moved/low/lower/seg_0.ts", segment(0))
+    site.put("seg_1.ts", segment(1))
+    assert await errors(media, site) == [None, None]
 
 
 @pytest.mark.parametrize(
