@@ -35,6 +35,8 @@ LONGEST_SEGMENT = 30.0
 LONGEST_LIST = 30 * 86_400.0
 """Seconds. A segment of the longest that can be written (eleven days) costs no other; of 50,000
 such, times cannot be reckoned with."""
+YEARS = range(2000, 2100)
+"""A stamp of any other is one of a clock that was not set, or an attacker's."""
 
 _HEAD = "#EXTM3U"
 _SECONDS = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,12})?")
@@ -49,7 +51,6 @@ _ATTRIBUTE = re.compile(r'(?:^|,)\s*+([A-Z0-9-]{1,40})=("[^"]*"|[^",]*+)(?=,|$)'
 _VIDEO = re.compile(r"(?:^|,)\s*(?:avc|hvc|hev|dvh|vp0?[89]|av01|mp4v)", re.IGNORECASE)
 """A codec among those of a rung (RFC 6381)."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_YEARS = range(2000, 2100)
 
 _REFUSED = {
     "#EXT-X-MAP": RecordingFault.FRAGMENTED_MP4,
@@ -293,6 +294,6 @@ def _time(text: str) -> datetime | None:
         at = None
     if at is None:
         raise RecordingError(RecordingFault.BAD_TIME, ascii(text[:40]))
-    if at.year not in _YEARS:
+    if at.year not in YEARS:
         return None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from bot.clips.sources.recording.placement import STILL_SECONDS, Placement
 from bot.model import Recording, SiteClip, Window
 from bot.pumpfun.recording.coverage import covering
-from bot.pumpfun.recording.playlists import Rung
+from bot.pumpfun.recording.playlists import YEARS, Rung
 
 NEARLY_SECONDS = 0.9
 """So much of its end is not waited for: that would take another segment, of two seconds."""
@@ -135,9 +135,10 @@ def _share(recording: Recording, window: Window, *, is_newest: bool) -> float:
 def _opened_at(recording: Recording) -> datetime:
     """By its stamp, where that can be: somebody may have followed the coin in mid-stream."""
     try:
-        return datetime.strptime(recording.stamp, _STAMP).replace(tzinfo=UTC)
+        opened_at = datetime.strptime(recording.stamp, _STAMP).replace(tzinfo=UTC)
     except ValueError:
         return recording.first_seen_at
+    return opened_at if opened_at.year in YEARS else recording.first_seen_at
 
 
 def _fits(rung: Rung, seconds: float, max_bytes: int, max_height: int) -> bool:

@@ -66,6 +66,13 @@ def test_only_the_newest_may_have_gone_on() -> None:
     assert likely([*over, live], Window(at(50 - day), at(80 - day))) == (over[-1],)
 
 
+@pytest.mark.parametrize("stamp", ["00010101_000000", "19691231_235959", "99991231_235959"])
+def test_a_stamp_of_a_year_that_cannot_be_is_none(stamp: str) -> None:
+    known = replace(recording(1, at(0), at(90)), stamp=stamp)
+    assert likely([known], Window(at(60), at(90))) == (known,)
+    assert likely([known], Window(at(-900), at(-870))) == ()
+
+
 def test_the_best_rung_that_fits_the_limit_comes_first() -> None:
     assert heights(30) == [720, 360]
     assert heights(20, height=1080) == [1080, 720, 360]
