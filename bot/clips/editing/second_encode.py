@@ -13,6 +13,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from bot.clips.editing.clip_file import part_of
 from bot.clips.editing.protocol import ShrinkClip, Shrunk
@@ -29,6 +30,9 @@ LONGEST_SECONDS = _TURN_SECONDS + _ENCODE_SECONDS
 
 _LIMITS = Limits(memory=1 << 30, cpu=2400)
 """Eight cores for as long as it may take. It reads files that we wrote ourselves."""
+
+_LINES: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
+"""Who waits in this process, by folder: one of them at a time looks whether other processes do."""
 
 Encode = Callable[[ShrinkClip], Awaitable[Shrunk | ClipFailure]]
 """Writes the smaller file; or says why there is none, and nothing of it is left."""
@@ -83,11 +87,13 @@ async def fitting(encode: Encode, request: ClipRequest, result: ClipResult) -> C
 
 @contextlib.asynccontextmanager
 async def turn_in(folder: Path) -> AsyncIterator[None]:
-    """Alone among all processes that encode into that folder. Raises TimeoutError.
+    """Alone among all processes that encode into that folder; of this one, whoever came first has
+    the next turn. Raises TimeoutError.
 
     It is a lock on the folder itself, which leaves no file, and ends with its process.
     """
-    async with asyncio.timeout(_TURN_SECONDS) as patience:
+    line = _LINES.setdefault(folder, asyncio.Lock())
+    async with asyncio.timeout(_TURN_SECONDS) as patience, line:
         with contextlib.closing(_Lock(folder)) as lock:
             while not lock.take():  # noqa: ASYNC110
                 await asyncio.sleep(_LOOK_SECONDS)  # another process tells nobody

@@ -11,7 +11,7 @@ import pytest
 
 from bot.clips.capture import MakeClip
 from bot.clips.capture.media.timeline import SECOND
-from bot.clips.editing import ShrinkClip, Shrunk
+from bot.clips.editing import ShrinkClip, Shrunk, second_encode
 from bot.clips.editing.second_encode import LONGEST_SECONDS, encode_smaller, turn_in
 from bot.clips.encoding import Rate
 from bot.clips.workers.capture_client import longest_wait
@@ -93,6 +93,33 @@ async def test_one_is_encoded_at_a_time_in_one_folder_whoever_wants_it(tmp_path:
         await second
     assert ended == [2]
     assert names(tmp_path) == ["elsewhere"], "it leaves nothing"
+
+
+async def test_whoever_came_first_has_the_next_turn(tmp_path: Path) -> None:
+    ended: list[str] = []
+
+    async def encode_one(name: str) -> None:
+        async with turn_in(tmp_path):
+            ended.append(name)
+
+    async with turn_in(tmp_path):
+        first = asyncio.create_task(encode_one("first"))
+        await asyncio.sleep(0)
+    await encode_one("later")
+    await first
+    assert ended == ["first", "later"]
+
+
+async def test_nobody_waits_for_a_turn_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with turn_in(tmp_path):
+        monkeypatch.setattr(second_encode, "_TURN_SECONDS", 0.01)
+        with pytest.raises(TimeoutError):
+            async with turn_in(tmp_path):
+                pass
+    async with turn_in(tmp_path):
+        assert names(tmp_path) == []
 
 
 def test_a_clip_is_waited_for_until_its_second_encode_is_over() -> None:
