@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot import texts
 from bot.clips.editing import CutSegments, SegmentsCut
 from bot.clips.sources.recording.choice import for_moving
 from bot.clips.sources.recording.cut import Cut, RungCutter
@@ -52,6 +53,7 @@ class RecordingMoving:
             for rung in for_moving(await self._lists.rungs(recording)):
                 made = await self._of(recording, rung, path)
                 if made is not None:
+                    self._part.good(texts.health.RECORDING_WORKS)
                     return made
         except PumpfunError as error:
             note_trouble(self._part, error)

@@ -66,6 +66,17 @@ async def test_without_a_list_there_is_none(recorded: Recorded, tmp_path: Path) 
     assert await newest(recorded, tmp_path / "made") is None
 
 
+async def test_one_that_comes_says_that_recordings_work_again(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    recorded.recorder.fail(ListFault.MAP)
+    assert await newest(recorded, tmp_path / "made") is None
+    recorded.recorder.heal()
+    assert not recorded.part.ok
+    assert await newest(recorded, tmp_path / "made") is not None
+    assert recorded.part.ok
+
+
 def test_the_lowest_quality_is_enough() -> None:
     rungs = [Rung(f"{height}", height * 1000, 0, height) for height in (1080, 720, 360)]
     assert [rung.height for rung in for_moving(rungs)] == [360, 720]
