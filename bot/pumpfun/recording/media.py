@@ -46,7 +46,7 @@ _MOST_BYTES_A_SECOND = 500_000
 _REQUESTS_PER_SECOND = 40.0
 _AT_ONCE = 8
 """Segments that are under way, for all clips: each may be 8 MB of memory."""
-_AT_ONCE_OF_ONE = _AT_ONCE // 2
+_AT_ONCE_OF_ONE = 6
 """Of one recording, which may hang; and of one clip, so that those of a recording take turns."""
 _TRIES = 2
 _PACKET = 188
