@@ -89,12 +89,12 @@ class CoinRecords:
         return asked + (_PAUSED_FOR if is_paused else _HIDDEN_FOR)
 
     async def _ask(self, mint: str, snapshot: Snapshot) -> bool:
-        """False: there was no answer."""
-        self._asked[mint] = self._clock.monotonic()
+        """False: there was no answer. What could not be saved was not asked."""
         is_new = mint in snapshot.unchecked
         try:
             coin = await self._pumpfun.coin(mint, asker=POLLER)
         except PumpfunError as error:
+            self._asked[mint] = self._clock.monotonic()
             self._pace.hold(error.stated_wait)
             return False
         if coin is not None:
@@ -102,6 +102,7 @@ class CoinRecords:
         elif is_new:
             await self._stream_writes.tell_no_coin(mint)
             self._no_coins.add(mint)
+        self._asked[mint] = self._clock.monotonic()
         return True
 
 

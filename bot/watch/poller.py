@@ -280,6 +280,7 @@ class Watcher:
             raise
         except Exception as error:  # noqa: BLE001 - whoever made the coin chooses what arrives
             self._mistakes.note(f"a look at {mint}", error)
+            self._memory.note(mint, self._clock.monotonic(), answered=False)
             return Unknown(Reason.WRONG_SHAPE)
 
     async def _look(self, mint: str, asker: Asker) -> Observation:
@@ -288,13 +289,14 @@ class Watcher:
         async def ask() -> Observation:
             seen = await self._pumpfun.livestream(mint, asker=asker)
             known = not isinstance(seen, Unknown)
-            self._memory.note(mint, self._clock.monotonic(), answered=known)
-            self._look_cache.note(mint, seen, patient=not background)
             self._metrics.looks.labels(seen.kind).inc()
             # A poll mostly hears that what is off air still is. What a command opened since the
             # tick began is for the next one.
             if not (background and isinstance(seen, Offline) and mint not in self._open):
                 await self._stream_writes.observe(mint, seen)
+            # What was not saved was not looked at: the next poll does it again.
+            self._memory.note(mint, self._clock.monotonic(), answered=known)
+            self._look_cache.note(mint, seen, patient=not background)
             if known and not background:
                 self._answered()
             return seen

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from unittest.mock import patch
 
 import pytest
 
 from bot.demo.site.server import Fault
+from bot.errors import DatabaseBusy
 from bot.kit.notifier import DELIVERIES, STREAMS
 from bot.model import ENDED_FIRST, DeliveryState, Live, Offline, Priority, StreamState, Unknown
+from bot.store.rows.streams import Streams
 from tests.watch.harness import POLL, WatchHarness, mint
 
 JPEG = b"\xff\xd8 not the one of before"
@@ -335,3 +338,40 @@ async def test_whoever_keeps_what_streams_show_hears_of_each_that_begins_or_ends
         coin.end()
         await harness.tick()
         assert news.is_set()
+
+
+BUSY = DatabaseBusy("mintcast.db")
+
+
+async def test_a_start_that_could_not_be_saved_is_looked_at_again_by_the_next_poll(
+    harness: WatchHarness,
+) -> None:
+    coins = [harness.coin(number, hidden=True) for number in range(200)]
+    await harness.subscribe(*(coin.mint for coin in coins))
+    await harness.tick(10)
+    coins[0].go_live()
+    with patch.object(Streams, "insert", side_effect=BUSY) as insert:
+        with pytest.raises(ExceptionGroup):
+            await harness.tick(10)
+        assert insert.call_count == 1
+    assert await harness.alerts() == 0
+    await harness.tick()
+    assert await harness.owed(coins[0].mint) is not None
+
+
+async def test_what_a_person_saw_that_could_not_be_saved_is_looked_at_by_the_next_poll(
+    harness: WatchHarness,
+) -> None:
+    coins = [harness.coin(number, hidden=True) for number in range(200)]
+    await harness.subscribe(*(coin.mint for coin in coins[1:]))
+    await harness.tick(10)
+    await harness.subscribe(coins[0].mint)
+    coins[0].go_live()
+    harness.site.fail("livestream", Fault.SERVER_ERROR)
+    await harness.tick()
+    harness.site.heal()
+    with patch.object(Streams, "insert", side_effect=BUSY), pytest.raises(DatabaseBusy):
+        await harness.watcher.look(coins[0].mint)
+    assert harness.watcher.seen_lately(coins[0].mint) is None
+    await harness.tick()
+    assert await harness.owed(coins[0].mint) is not None

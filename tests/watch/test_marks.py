@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 
 from bot.demo.site.server import DemoCoin
+from bot.errors import DatabaseBusy
 from bot.model import NO_COIN, CoinMarks
+from bot.store.rows.coins import Coins
 from bot.watch import stream_writes
 from tests.store.raw_sql import changes
 from tests.watch.harness import POLL, WatchHarness, mint
@@ -84,6 +87,23 @@ async def test_a_coin_that_the_roster_lacks_is_asked_about_now_and_then(
         soon -= POLL
     assert soon > -2 * POLL
     assert harness.site.count("coins-v3") == 2
+
+
+async def test_a_mark_that_could_not_be_saved_is_asked_for_again_by_the_next_poll(
+    harness: WatchHarness,
+) -> None:
+    coin = harness.coin(1, hidden=True)
+    await harness.subscribe(coin.mint)
+    coin.go_live()
+    await harness.tick(4)
+    coin.nsfw = True
+    with (
+        patch.object(Coins, "put", side_effect=DatabaseBusy("mintcast.db")),
+        pytest.raises(DatabaseBusy),
+    ):
+        await harness.tick(60)
+    await harness.tick()
+    assert (await marks(harness, coin), await wanted(harness, coin)) == (MARKED, 2)
 
 
 async def test_of_many_coins_a_few_are_kept_before_others_write(
