@@ -14,7 +14,7 @@ from bot.config import Role
 from bot.kit.health import Health
 from bot.kit.leadership import is_handed_over
 from bot.kit.timing.schedule import Schedule
-from bot.watch import Watcher
+from bot.watch import Watcher, late_after
 
 _TIDY_SECONDS = 300.0
 _PROBE_SECONDS = 5.0
@@ -29,8 +29,6 @@ _WATCHED = ("watcher", "whole streams", _SITE, "pump.fun board")
 _TIDIED = ("retention", "clip retention")
 _LATE = 3
 """A timer that has missed so many of its turns is late."""
-_LATE_POLLS, _LATE_SECONDS = 4, 20.0
-"""The watcher is late after so many polls, but no sooner: a tick may wait for a slow answer."""
 _RECOVER_LATE_SECONDS, _WHOLE_STREAM_LATE_SECONDS = 60.0, 900.0
 """The first may wait for the database; the other for pump.fun, where all others go first."""
 
@@ -56,7 +54,7 @@ async def watch(context: ServiceContext, parts: Parts) -> None:
     """Until cancelled: who is live, and what the site keeps of what is over."""
     poll = context.settings.pumpfun.poll_seconds
     with _standing_by_then(context, _WATCHED), _resting_then(parts.watcher):
-        _expect(context.health, "watcher", max(_LATE_POLLS * poll, _LATE_SECONDS), vital=True)
+        _expect(context.health, "watcher", late_after(poll), vital=True)
         _expect(context.health, "whole streams", _WHOLE_STREAM_LATE_SECONDS)
         async with Schedule(context.health) as schedule:
             schedule.every(poll, "watcher", parts.watcher.tick, jitter=0.1 * poll)

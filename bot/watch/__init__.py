@@ -5,8 +5,18 @@ looks at (both pure); `stream_writes` writes it down; `poller` has the tick, and
 commands ask for. `whole_streams` looks for what the site keeps of a stream that is over.
 """
 
+from bot.watch.poll_backoff import late_after
 from bot.watch.poller import Report, Watcher
 from bot.watch.stream_machine import Event, Rules, Step, step
 from bot.watch.whole_streams import WholeStreamFinder
 
-__all__ = ["Event", "Report", "Rules", "Step", "Watcher", "WholeStreamFinder", "step"]
+__all__ = [
+    "Event",
+    "Report",
+    "Rules",
+    "Step",
+    "Watcher",
+    "WholeStreamFinder",
+    "late_after",
+    "step",
+]

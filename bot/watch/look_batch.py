@@ -29,9 +29,9 @@ class LookBatch:
     ) -> None:
         self.answers = 0
         self.failure: Unknown | None = None
-        """The last one, if any look failed."""
+        """The last one, if any look failed, or the one that stated the longest wait."""
         self.told_to_wait = 0.0
-        """Seconds, as the site stated them."""
+        """Seconds, as it stated them."""
         self._look = look
         self._may_begin = may_begin
         self._misses = 0
@@ -65,8 +65,9 @@ class LookBatch:
             self.answers += 1
             return
         self._misses += 1
-        self.failure = seen
-        self.told_to_wait = max(self.told_to_wait, seen.retry_after or 0.0)
+        wait = seen.retry_after or 0.0
+        if wait >= self.told_to_wait:
+            self.failure, self.told_to_wait = seen, wait
 
     @property
     def _over(self) -> bool:

@@ -111,7 +111,9 @@ class Watcher:
         self._poll_seconds = poll_seconds
         self._looks_a_tick = max(4, int(requests_per_second * poll_seconds * _SHARE))
         self._stream_writes = StreamWrites(store, self.moment, notifier, rules)
-        self._roster = RosterReader(pumpfun, clock, health.part("pump.fun board"), group_per_minute)
+        self._roster = RosterReader(
+            pumpfun, clock, health.part("pump.fun board"), poll_seconds, group_per_minute
+        )
         self._coin_records = CoinRecords(
             store, pumpfun, self._stream_writes, clock, group_per_minute
         )
@@ -253,6 +255,8 @@ class Watcher:
 
     def _judge(self, looks: LookBatch) -> None:
         roster = None if self._roster.has_answered else self._roster.failure
+        if looks.failure is not None and looks.told_to_wait:
+            self._backoff.told_to_wait(looks.failure)
         if looks.answers or (looks.failure is None and roster is None):
             self._answered()
             note_reach(answered=True)
@@ -260,8 +264,6 @@ class Watcher:
             self._failed(looks.failure)
         elif roster is not None:
             self._failed(Unknown(roster.reason, roster.status))
-        if looks.told_to_wait:
-            self._backoff.told_to_wait(looks.told_to_wait)
 
     def _failed(self, failure: Unknown) -> None:
         self._backoff.bad(failure)

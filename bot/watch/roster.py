@@ -40,12 +40,19 @@ class Pace:
 class RosterReader:
     """Reads the roster, or gives the rows of the last time while it is too early to read again."""
 
-    def __init__(self, pumpfun: PumpfunClient, clock: Clock, part: Part, per_minute: float) -> None:
+    def __init__(
+        self,
+        pumpfun: PumpfunClient,
+        clock: Clock,
+        part: Part,
+        poll_seconds: float,
+        per_minute: float,
+    ) -> None:
         self.failure: PumpfunError | None = None
         """Why the last reading failed, or was cut short, if it was."""
         self._pumpfun = pumpfun
         self._clock = clock
-        self._streak = Streak(part)
+        self._streak = Streak(part, clock, poll_seconds)
         self._pace = Pace(clock, per_minute)
         self._rows: dict[str, RosterRow] = {}
 
@@ -87,6 +94,9 @@ class RosterReader:
         if self.failure is None:
             self._streak.good()
             return
-        self._pace.hold(self.failure.stated_wait)
+        wait = self.failure.stated_wait
         why = texts.health.pumpfun_fails(self.failure.reason, self.failure.status)
-        self._streak.bad(f"{texts.health.BOARD_FAILS}: {why}")
+        said = f"{texts.health.BOARD_FAILS}: {why}"
+        self._pace.hold(wait)
+        self._streak.bad(said)
+        self._streak.told_to_wait(wait, said)

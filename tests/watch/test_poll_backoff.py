@@ -13,6 +13,10 @@ from tests.fakes.clock import FakeClock
 FAILURE = Unknown(Reason.SERVER_ERROR, 504)
 
 
+def slow_down(seconds: float) -> Unknown:
+    return Unknown(Reason.RATE_LIMITED, 429, seconds)
+
+
 def backoff(clock: FakeClock) -> tuple[PollBackoff, Health]:
     health = Health(clock)
     return PollBackoff(health.part("pump.fun"), clock, 10.0, Random(1)), health
@@ -69,11 +73,40 @@ async def test_pauses_double_up_to_a_minute_and_one_answer_ends_them() -> None:
 async def test_a_stated_wait_is_kept_within_reason() -> None:
     clock = FakeClock()
     one, _ = backoff(clock)
-    one.told_to_wait(45)
+    one.told_to_wait(slow_down(45))
     await clock.advance(44)
     assert one.waiting
     await clock.advance(1)
     assert not one.waiting
-    one.told_to_wait(86_400)
+    one.told_to_wait(slow_down(86_400))
     await clock.advance(300)
     assert not one.waiting
+
+
+async def test_a_long_wait_is_told_until_the_first_answer_after_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    clock = FakeClock()
+    one, health = backoff(clock)
+    part = health.part("pump.fun")
+    for _ in range(2):  # in a row
+        one.told_to_wait(slow_down(300))
+        one.good()
+        assert (part.ok, part.detail) == (False, "it asks Mintcast to slow down (error 429)")
+        await clock.advance(299)
+        one.good()  # a person's look
+        assert not part.ok
+        await clock.advance(1)
+    assert not part.ok
+    one.good()
+    assert part.ok
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
+async def test_a_wait_that_the_watcher_s_promise_has_room_for_is_nobody_s_business() -> None:
+    clock = FakeClock()
+    one, health = backoff(clock)
+    one.told_to_wait(slow_down(40))
+    assert one.waiting
+    assert health.part("pump.fun").ok

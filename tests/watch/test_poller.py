@@ -239,6 +239,18 @@ async def test_a_stated_wait_is_kept(harness: WatchHarness) -> None:
     assert requests() > 0
 
 
+async def test_a_wait_of_minutes_is_told_while_it_is_kept(harness: WatchHarness) -> None:
+    await harness.subscribe(*(mint(number) for number in range(100)))
+    await harness.tick()
+    harness.site.fail("livestream", Fault.RATE_LIMITED, retry_after=300, times=1)
+    await harness.tick()
+    await harness.tick(29)
+    site = harness.health.part("pump.fun")
+    assert (site.ok, site.detail) == (False, "it asks Mintcast to slow down (error 429)")
+    await harness.tick(2)
+    assert site.ok
+
+
 async def test_a_look_that_a_person_asked_for_ends_no_wait_that_was_stated(
     harness: WatchHarness,
 ) -> None:
@@ -292,9 +304,12 @@ async def test_a_later_page_of_the_roster_that_says_to_wait_leaves_the_rows_befo
         assert roster() == 1
         await harness.tick()
         assert roster() == 2
-        assert harness.health.part("pump.fun board").ok
-        await harness.tick(6)
-    assert "can't be read in full" in harness.health.part("pump.fun board").detail
+    board = harness.health.part("pump.fun board")
+    assert not board.ok
+    assert "can't be read in full" in board.detail
+    assert "it asks Mintcast to slow down" in board.detail
+    await harness.tick(6)
+    assert board.ok
 
 
 async def test_a_record_that_says_to_wait_leaves_the_others_unasked(harness: WatchHarness) -> None:
