@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -138,6 +138,12 @@ class WatchHarness:
         """How many alerts came to be owed, whatever became of them."""
         async with self.store.read() as unit:
             return sum((await unit.deliveries.counts()).values())
+
+
+def asked(harness: WatchHarness, endpoint: str = "livestream") -> Callable[[], int]:
+    """How many requests arrive from now on."""
+    before = harness.site.count(endpoint)
+    return lambda: harness.site.count(endpoint) - before
 
 
 @contextlib.asynccontextmanager

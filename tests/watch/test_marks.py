@@ -9,13 +9,14 @@ from unittest.mock import patch
 
 import pytest
 
-from bot.demo.site.server import DemoCoin
+from bot.demo.site.server import DemoCoin, Fault
 from bot.errors import DatabaseBusy
-from bot.model import NO_COIN, CoinMarks
+from bot.model import NO_COIN, CoinMarks, DeliveryKind
 from bot.store.rows.coins import Coins
+from bot.store.rows.deliveries import Deliveries
 from bot.watch import stream_writes
 from tests.store.raw_sql import changes
-from tests.watch.harness import POLL, WatchHarness, mint
+from tests.watch.harness import POLL, WatchHarness, asked, mint
 
 MARKED = CoinMarks(nsfw=True)
 
@@ -141,3 +142,95 @@ async def test_that_there_is_no_such_coin_all_are_told_by_one_statement_and_once
         bodies.append(notice.body if notice is not None else None)
     body = json.dumps({"about": "no-coin", "mint": mint(1)})
     assert bodies == [body, body, None]
+
+
+# Which coins are asked about
+
+
+async def test_a_record_that_says_to_wait_leaves_the_others_unasked(harness: WatchHarness) -> None:
+    await harness.subscribe(mint(1), mint(2), checked=False)
+    harness.site.fail("coins-v3", Fault.RATE_LIMITED, retry_after=55)
+    await harness.tick()
+    records = asked(harness, "coins-v3")
+    await harness.tick(5)
+    assert records() == 0
+    await harness.tick()
+    assert records() > 0
+
+
+async def test_names_of_followed_coins_are_kept_from_the_roster(harness: WatchHarness) -> None:
+    coin, stranger = harness.coin(1), harness.coin(2)
+    await harness.subscribe(coin.mint, checked=False)
+    coin.go_live()
+    stranger.go_live()
+    await harness.tick()
+    async with harness.store.read() as unit:
+        kept = await unit.coins.get(coin.mint)
+        assert kept is not None
+        assert (kept.symbol, kept.name) == ("C1", "Coin 1")
+        assert await unit.coins.get(stranger.mint) is None
+        assert await unit.subscriptions.unchecked() == ()
+    assert harness.site.count("coins-v3") == 0
+
+
+async def test_a_subscription_that_nobody_confirmed_is_confirmed_later(
+    harness: WatchHarness,
+) -> None:
+    coin = harness.coin(1)
+    await harness.subscribe(coin.mint, checked=False)
+    harness.site.fail("coins-v3", Fault.SERVER_ERROR)
+    harness.site.fail("coins-v2", Fault.SERVER_ERROR)
+    await harness.tick(3)
+    async with harness.store.read() as unit:
+        assert await unit.subscriptions.unchecked() == (coin.mint,)
+    harness.site.heal()
+    await harness.tick(2)
+    async with harness.store.read() as unit:
+        assert await unit.subscriptions.unchecked() == ()
+        kept = await unit.coins.get(coin.mint)
+    assert kept is not None
+    assert kept.name == "Coin 1"
+
+
+async def test_a_mint_that_names_no_coin_is_told_once_and_its_subscription_stays(
+    harness: WatchHarness,
+) -> None:
+    here = await harness.subscribe(mint(404), checked=False)
+    there = await harness.subscribe(mint(404), channel="there", checked=False)
+    await harness.tick(5)
+    async with harness.store.read() as unit:
+        for target in (here, there):
+            notice = await unit.deliveries.find(target.id, f"notcoin:{mint(404)}")
+            assert notice is not None
+            assert notice.kind is DeliveryKind.NOTICE
+        assert await unit.subscriptions.by_place() == {here.place_id: {mint(404)}}
+        assert sum((await unit.deliveries.counts()).values()) == 2
+    assert harness.site.count("coins-v3") == 1
+    await harness.clock.advance(3600)
+    await harness.tick()  # it is asked about again: the coin may have been too new
+    assert harness.site.count("coins-v3") == 2
+
+
+async def test_who_could_not_be_told_that_a_mint_names_no_coin_is_told_by_the_next_poll(
+    harness: WatchHarness,
+) -> None:
+    here = await harness.subscribe(mint(404), checked=False)
+    with (
+        patch.object(Deliveries, "owe_notices", side_effect=DatabaseBusy("mintcast.db")),
+        pytest.raises(DatabaseBusy),
+    ):
+        await harness.tick()
+    await harness.tick()
+    async with harness.store.read() as unit:
+        assert await unit.deliveries.find(here.id, f"notcoin:{mint(404)}") is not None
+
+
+async def test_many_mints_that_nobody_confirmed_leave_the_group_s_budget_to_commands(
+    harness: WatchHarness,
+) -> None:
+    await harness.subscribe(*(mint(number) for number in range(20)), checked=False)
+    names = asked(harness, "coins-v3")
+    for _ in range(24):  # also where polls are short
+        await harness.clock.advance(1)
+        await harness.watcher.tick()
+    assert 8 <= names() <= 12

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -13,19 +12,12 @@ from unittest.mock import patch
 import pytest
 
 from bot.demo.site.server import Fault, Offline
-from bot.errors import DatabaseBusy, PumpfunError
+from bot.errors import PumpfunError
 from bot.kit.leadership import HeldLease, under
-from bot.model import Asker, DeliveryKind, Observation, Reason, StreamState, Unknown
+from bot.model import Asker, Observation, Reason, StreamState, Unknown
 from bot.pumpfun.payloads import RosterPage
-from bot.store.rows.deliveries import Deliveries
 from tests.demo.conftest import plain_client
-from tests.watch.harness import POLL, WatchHarness, mint, open_harness
-
-
-def asked(harness: WatchHarness, endpoint: str = "livestream") -> Callable[[], int]:
-    """How many requests arrive from now on."""
-    before = harness.site.count(endpoint)
-    return lambda: harness.site.count(endpoint) - before
+from tests.watch.harness import POLL, WatchHarness, asked, mint, open_harness
 
 
 async def test_a_live_coin_is_refreshed_by_its_row_and_costs_no_look_of_its_own(
@@ -310,95 +302,6 @@ async def test_a_later_page_of_the_roster_that_says_to_wait_leaves_the_rows_befo
     assert "it asks Mintcast to slow down" in board.detail
     await harness.tick(6)
     assert board.ok
-
-
-async def test_a_record_that_says_to_wait_leaves_the_others_unasked(harness: WatchHarness) -> None:
-    await harness.subscribe(mint(1), mint(2), checked=False)
-    harness.site.fail("coins-v3", Fault.RATE_LIMITED, retry_after=55)
-    await harness.tick()
-    records = asked(harness, "coins-v3")
-    await harness.tick(5)
-    assert records() == 0
-    await harness.tick()
-    assert records() > 0
-
-
-async def test_names_of_followed_coins_are_kept_from_the_roster(harness: WatchHarness) -> None:
-    coin, stranger = harness.coin(1), harness.coin(2)
-    await harness.subscribe(coin.mint, checked=False)
-    coin.go_live()
-    stranger.go_live()
-    await harness.tick()
-    async with harness.store.read() as unit:
-        kept = await unit.coins.get(coin.mint)
-        assert kept is not None
-        assert (kept.symbol, kept.name) == ("C1", "Coin 1")
-        assert await unit.coins.get(stranger.mint) is None
-        assert await unit.subscriptions.unchecked() == ()
-    assert harness.site.count("coins-v3") == 0
-
-
-async def test_a_subscription_that_nobody_confirmed_is_confirmed_later(
-    harness: WatchHarness,
-) -> None:
-    coin = harness.coin(1)
-    await harness.subscribe(coin.mint, checked=False)
-    harness.site.fail("coins-v3", Fault.SERVER_ERROR)
-    harness.site.fail("coins-v2", Fault.SERVER_ERROR)
-    await harness.tick(3)
-    async with harness.store.read() as unit:
-        assert await unit.subscriptions.unchecked() == (coin.mint,)
-    harness.site.heal()
-    await harness.tick(2)
-    async with harness.store.read() as unit:
-        assert await unit.subscriptions.unchecked() == ()
-        kept = await unit.coins.get(coin.mint)
-    assert kept is not None
-    assert kept.name == "Coin 1"
-
-
-async def test_a_mint_that_names_no_coin_is_told_once_and_its_subscription_stays(
-    harness: WatchHarness,
-) -> None:
-    here = await harness.subscribe(mint(404), checked=False)
-    there = await harness.subscribe(mint(404), channel="there", checked=False)
-    await harness.tick(5)
-    async with harness.store.read() as unit:
-        for target in (here, there):
-            notice = await unit.deliveries.find(target.id, f"notcoin:{mint(404)}")
-            assert notice is not None
-            assert notice.kind is DeliveryKind.NOTICE
-        assert await unit.subscriptions.by_place() == {here.place_id: {mint(404)}}
-        assert sum((await unit.deliveries.counts()).values()) == 2
-    assert harness.site.count("coins-v3") == 1
-    await harness.clock.advance(3600)
-    await harness.tick()  # it is asked about again: the coin may have been too new
-    assert harness.site.count("coins-v3") == 2
-
-
-async def test_who_could_not_be_told_that_a_mint_names_no_coin_is_told_by_the_next_poll(
-    harness: WatchHarness,
-) -> None:
-    here = await harness.subscribe(mint(404), checked=False)
-    with (
-        patch.object(Deliveries, "owe_notices", side_effect=DatabaseBusy("mintcast.db")),
-        pytest.raises(DatabaseBusy),
-    ):
-        await harness.tick()
-    await harness.tick()
-    async with harness.store.read() as unit:
-        assert await unit.deliveries.find(here.id, f"notcoin:{mint(404)}") is not None
-
-
-async def test_many_mints_that_nobody_confirmed_leave_the_group_s_budget_to_commands(
-    harness: WatchHarness,
-) -> None:
-    await harness.subscribe(*(mint(number) for number in range(20)), checked=False)
-    names = asked(harness, "coins-v3")
-    for _ in range(24):  # also where polls are short
-        await harness.clock.advance(1)
-        await harness.watcher.tick()
-    assert 8 <= names() <= 12
 
 
 async def test_a_report_tells_how_it_is(harness: WatchHarness) -> None:
