@@ -23,7 +23,7 @@ from bot.pumpfun.pictures import Pictures
 from bot.pumpfun.site_clips import site_clips
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     import httpx
@@ -216,12 +216,19 @@ class PumpfunClient(ContextOwner):
             raise
         return payloads.coin(mint, payloads.decode(answer.body))
 
-    async def roster(self, *, pages: int | None = None, asker: Asker = SERVICE) -> Roster:
+    async def roster(
+        self,
+        *,
+        pages: int | None = None,
+        asker: Asker = SERVICE,
+        on_page: Callable[[], None] | None = None,
+    ) -> Roster:
         """The roster of live coins. A coin that is not on it may be live all the same.
 
         The next page starts after the rows received, since the site sends fewer than asked
         for; it ends at an empty page, one with nothing new, or after `pages` (`roster_pages`
         at most). Raises `PumpfunError` if the first page fails; a later one ends the list early.
+        `on_page` is called after each that was read.
         """
         rows: dict[str, RosterRow] = {}
         failure: PumpfunError | None = None
@@ -236,6 +243,8 @@ class PumpfunClient(ContextOwner):
                 _log.debug("the roster ends early, at row %d: %s", offset, error)
                 failure = error
                 break
+            if on_page is not None:
+                on_page()
             if page.keys <= seen:
                 break
             seen |= page.keys

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.errors import PumpfunError
 from bot.kit.timing.clock import Clock
@@ -57,9 +57,9 @@ class CoinRecords:
         coins = news(known, {mint: snapshot.roster[mint] for mint in sorted(followed)})
         await self._stream_writes.keep_coins(coins, confirmed=followed & snapshot.unchecked)
 
-    async def ask(self, snapshot: Snapshot) -> None:
+    async def ask(self, snapshot: Snapshot, on_coin: Callable[[], None]) -> None:
         """Ask about some of them, those first that nobody has confirmed; then the one first that
-        was asked about longest ago."""
+        was asked about longest ago. `on_coin` is called before each."""
         if not self._pace.due:
             return
         now = self._clock.monotonic()
@@ -75,6 +75,7 @@ class CoinRecords:
         asked = 0
         for mint in chosen:
             asked += 1
+            on_coin()
             if not await self._ask(mint, snapshot):
                 break
         self._pace.spend(asked, now)

@@ -195,7 +195,7 @@ class Watcher:
             snapshot = await self._poll(snapshot, looks)
         self._judge(looks)
         if looks.failure is None or looks.answers:
-            await self._coin_records.ask(snapshot)
+            await self._coin_records.ask(snapshot, self._part.alive)
         self._metrics.ticks.observe(self._clock.monotonic() - began)
 
     async def _known(self) -> Snapshot:
@@ -225,8 +225,10 @@ class Watcher:
 
     async def _poll(self, known: Snapshot, looks: LookBatch) -> Snapshot:
         spent = self._roster.requests
-        snapshot = replace(known, roster=await self._roster.read(), now=self.moment())
-        self._part.alive()  # a slow roster alone may take several polls
+        # Each page may take as long as a poll.
+        roster = await self._roster.read(self._part.alive)
+        self._part.alive()
+        snapshot = replace(known, roster=roster, now=self.moment())
         await self._coin_records.learn(snapshot)
         self._memory.meet(snapshot, roster_failed=self._roster.failure is not None)
         soonest = self._clock.monotonic() + self._poll_seconds * _FOR_LOOKS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from bot import texts
 from bot.errors import PumpfunError
@@ -72,15 +73,16 @@ class RosterReader:
         """Whether some of it was read the last time."""
         return self.failure is None or bool(self._rows)
 
-    async def read(self) -> dict[str, RosterRow]:
-        """The rows by mint, as far as the roster can be read. What was cut short is given once:
-        whoever is told to wait would hold long after that on what is over."""
+    async def read(self, on_page: Callable[[], None]) -> dict[str, RosterRow]:
+        """The rows by mint, as far as the roster can be read; `on_page` is called after each page.
+        What was cut short is given once: whoever is told to wait would hold long after that on
+        what is over."""
         if not self._pace.due:
             return self._rows if self.failure is None else {}
         began, before = self._clock.monotonic(), self.requests
         self._rows, self.failure = {}, None
         try:
-            roster = await self._pumpfun.roster(pages=_PAGES, asker=POLLER)
+            roster = await self._pumpfun.roster(pages=_PAGES, asker=POLLER, on_page=on_page)
         except PumpfunError as error:
             self.failure = error
         else:

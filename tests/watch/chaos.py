@@ -6,7 +6,7 @@ Shared by the small test and the simulated hour of `make soak`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -60,8 +60,14 @@ class NotingClient(PumpfunClient):
             self.looked.setdefault(mint, self._harness.clock.now())
         return seen
 
-    async def roster(self, *, pages: int | None = None, asker: Asker = SERVICE) -> Roster:
-        roster = await super().roster(pages=pages, asker=asker)
+    async def roster(
+        self,
+        *,
+        pages: int | None = None,
+        asker: Asker = SERVICE,
+        on_page: Callable[[], None] | None = None,
+    ) -> Roster:
+        roster = await super().roster(pages=pages, asker=asker, on_page=on_page)
         for row in roster.rows:
             self.named.setdefault(row.coin.mint, self._harness.clock.now())
         return roster

@@ -15,6 +15,7 @@ from bot.demo.site.server import Fault, Offline
 from bot.errors import PumpfunError
 from bot.kit.leadership import HeldLease, under
 from bot.model import Asker, Observation, Reason, StreamState, Unknown
+from bot.model import Offline as OffAir
 from bot.pumpfun.payloads import RosterPage
 from tests.demo.conftest import plain_client
 from tests.watch.harness import POLL, WatchHarness, asked, mint, open_harness
@@ -342,6 +343,36 @@ async def test_a_roster_that_takes_all_the_time_leaves_some_for_looks(tmp_path: 
         await harness.clock.advance(25)
         await ticking
         assert await harness.alerts() == 1
+
+
+async def test_a_watcher_whom_a_slow_site_keeps_waiting_is_not_late(
+    harness: WatchHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight pages that take 9 s each, then four records of 12 s each."""
+    clock = harness.clock
+
+    async def page(offset: int, *, asker: Asker) -> RosterPage:
+        await clock.sleep(9)
+        return RosterPage(60, frozenset({str(offset)}), ())
+
+    async def livestream(mint: str, *, asker: Asker) -> Observation:
+        return OffAir()
+
+    async def coin(mint: str, *, asker: Asker) -> None:
+        await clock.sleep(12)
+
+    monkeypatch.setattr(harness.pumpfun, "_roster_page", page)
+    monkeypatch.setattr(harness.pumpfun, "livestream", livestream)
+    monkeypatch.setattr(harness.pumpfun, "coin", coin)
+    await harness.subscribe(*(mint(number) for number in range(4)), checked=False)
+    part = harness.health.part("watcher")
+    part.expect(40, lambda seconds: f"{seconds:.0f} s")
+    began, ticking = clock.monotonic(), asyncio.ensure_future(harness.watcher.tick())
+    while not ticking.done():
+        await clock.advance(1)
+        assert part.ok, f"{part.detail}, {clock.monotonic() - began:.0f} s after its beginning"
+    await ticking
+    assert clock.monotonic() - began == 8 * 9 + 4 * 12
 
 
 async def test_the_coins_that_are_live_are_known_the_most_watched_first(
