@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -87,6 +87,12 @@ class Coin:
     image: str | None = None
     creator: str | None = None
     marks: CoinMarks = CoinMarks()
+    unsaid: frozenset[str] = field(default=frozenset(), compare=False)
+    """The marks, by name, of which its record says neither yes nor no."""
+
+    def marks_after(self, known: CoinMarks) -> CoinMarks:
+        """Its marks, where they were `known` before: what its record does not say stays so."""
+        return replace(self.marks, **{mark: getattr(known, mark) for mark in self.unsaid})
 
 
 @dataclass(frozen=True, slots=True)

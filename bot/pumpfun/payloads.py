@@ -131,24 +131,44 @@ def coin(mint: str, value: object) -> Coin | None:
 
 
 def _coin(mint: str, value: _Object) -> Coin:
+    marks = _marks(value)
     return Coin(
         mint=mint,
         symbol=json_fields.text(value.get("symbol"), 40),
         name=json_fields.text(value.get("name"), 100),
         image=json_fields.web_url(value.get("image_uri")),
         creator=json_fields.address(value.get("creator")),
-        marks=_marks(value),
+        marks=marks,
+        unsaid=_unsaid(value, marks),
     )
+
+
+_MARKS = {
+    "nsfw": "nsfw",
+    "is_banned": "is_banned",
+    "streams_banned_until": "livestream_ban_expiry",
+}
+"""What they are called in a record."""
 
 
 def _marks(value: _Object) -> CoinMarks:
     """Every sample had an expiry of 0, no ban; that it is in milliseconds, as the record's other
     times, is our assumption."""
     return CoinMarks(
-        nsfw=value.get("nsfw") is True,
-        is_banned=value.get("is_banned") is True,
-        streams_banned_until=json_fields.instant(value.get("livestream_ban_expiry")),
+        nsfw=value.get(_MARKS["nsfw"]) is True,
+        is_banned=value.get(_MARKS["is_banned"]) is True,
+        streams_banned_until=json_fields.instant(value.get(_MARKS["streams_banned_until"])),
     )
+
+
+def _unsaid(value: _Object, marks: CoinMarks) -> frozenset[str]:
+    """Those that are neither there nor denied."""
+    absent = (mark for mark in _MARKS if not getattr(marks, mark))
+    return frozenset(mark for mark in absent if not _is_no(value.get(_MARKS[mark])))
+
+
+def _is_no(value: object) -> bool:
+    return value is False or json_fields.whole(value) == 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def news(known: Mapping[str, Coin], rows: Mapping[str, RosterRow]) -> list[Coin]
         row.coin
         for mint, row in rows.items()
         if (coin := known.get(mint)) is None
-        or coin.marks != row.coin.marks
+        or coin.marks != row.coin.marks_after(coin.marks)
         or (not _is_named(coin) and _is_named(row.coin))
     ]
 

@@ -227,6 +227,23 @@ def test_the_marks_of_a_coin_are_read_and_what_cannot_be_read_is_no_mark() -> No
     assert found.marks == CoinMarks()
 
 
+@pytest.mark.parametrize("no", [False, 0, "0"])
+def test_a_mark_is_taken_away_by_a_no_alone(no: object) -> None:
+    marks = CoinMarks(
+        nsfw=True, is_banned=True, streams_banned_until=datetime(2027, 1, 1, tzinfo=UTC)
+    )
+    said = payloads.coin(MINT, roster_row(nsfw=no, is_banned=no, livestream_ban_expiry=no))
+    assert said is not None
+    assert said.marks_after(marks) == CoinMarks()
+    unclears: list[object] = [None, "yes", 1, [], ""]
+    for unclear in unclears:
+        odd = roster_row(nsfw=unclear, is_banned=unclear, livestream_ban_expiry=unclear)
+        found = payloads.coin(MINT, odd)
+        assert found is not None
+        assert found.marks_after(marks) == marks
+        assert found.marks_after(CoinMarks()) == CoinMarks()
+
+
 def test_another_coin_than_the_one_asked_for_is_refused() -> None:
     with pytest.raises(PumpfunError) as caught:
         payloads.coin(OTHER_MINT, roster_row())

@@ -15,6 +15,7 @@ from bot.model import NO_COIN, CoinMarks, DeliveryKind
 from bot.store.rows.coins import Coins
 from bot.store.rows.deliveries import Deliveries
 from bot.watch import stream_writes
+from tests.demo.conftest import plain_client
 from tests.store.raw_sql import changes
 from tests.watch.harness import POLL, WatchHarness, asked, mint
 
@@ -55,6 +56,24 @@ async def test_a_mark_that_comes_or_goes_in_mid_stream_changes_the_alert(
     assert await wanted(harness, coin) == 2
     coin.nsfw = False
     await harness.tick()
+    assert (await marks(harness, coin), await wanted(harness, coin)) == (CoinMarks(), 3)
+
+
+async def test_a_row_that_says_nothing_of_marks_takes_none_away(harness: WatchHarness) -> None:
+    coin = await harness.live_coin()
+    coin.nsfw = True
+    await harness.tick()
+    async with plain_client() as client:
+        rows = (
+            await client.get(f"{harness.site.origin}/coins/currently-live?includeNsfw=true")
+        ).json()
+    del rows[0]["nsfw"]
+    harness.site.fail("roster", Fault.GARBAGE, body=json.dumps(rows))
+    await harness.tick(2)
+    assert (await marks(harness, coin), await wanted(harness, coin)) == (MARKED, 2)
+    rows[0]["nsfw"] = False
+    harness.site.fail("roster", Fault.GARBAGE, body=json.dumps(rows))
+    await harness.tick(2)
     assert (await marks(harness, coin), await wanted(harness, coin)) == (CoinMarks(), 3)
 
 

@@ -21,17 +21,19 @@ class Coins(Rows):
     """Coins, by mint."""
 
     async def put(self, coin: Coin) -> bool:
-        """Keep it as it is now; whether its marks are others. A text that is missing stays as it
-        was: a record without it says nothing, and no alert is to lose its coin's name. A kept
-        picture is forgotten when the coin's image is another."""
+        """Keep it as it is now; whether its marks are others. A text or a mark that is missing
+        stays as it was: a record without it says nothing, and no alert is to lose its coin's name,
+        or to show what was hidden. A kept picture is forgotten when the coin's image is another."""
         known = await self.get(coin.mint)
+        before = known.marks if known is not None else CoinMarks()
+        marks = coin.marks_after(before)
         new = insert(coins).values(
             mint=coin.mint,
             symbol=coin.symbol,
             name=coin.name,
             image=coin.image,
             creator=coin.creator,
-            **asdict(coin.marks),
+            **asdict(marks),
         )
         texts = {
             text: func.coalesce(func.nullif(new.excluded[text], ""), coins.c[text])
@@ -48,7 +50,7 @@ class Coins(Rows):
                 },
             )
         )
-        return coin.marks != (known.marks if known is not None else CoinMarks())
+        return marks != before
 
     async def get(self, mint: str) -> Coin | None:
         """None: nothing was ever heard of it."""

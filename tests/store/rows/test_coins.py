@@ -56,6 +56,20 @@ async def test_what_the_site_left_out_of_a_coin_is_kept_as_it_was(store: Store) 
         assert await unit.coins.picture(MINT) == "p-1.jpg"
 
 
+async def test_a_mark_that_a_record_does_not_mention_stays_as_it_was(store: Store) -> None:
+    until = datetime(2026, 12, 1, tzinfo=UTC)
+    marks = CoinMarks(nsfw=True, is_banned=True, streams_banned_until=until)
+    silent = Coin(MINT, "GEM", unsaid=frozenset({"nsfw", "streams_banned_until"}))
+    async with store.write() as unit:
+        assert not await unit.coins.put(silent)
+        assert await unit.coins.put(replace(COIN, marks=marks))
+        assert await unit.coins.put(silent)
+        kept = await unit.coins.get(MINT)
+        assert kept is not None
+        assert kept.marks == replace(marks, is_banned=False)
+        assert not await unit.coins.put(silent)
+
+
 async def test_marks_are_kept_and_a_change_of_them_is_told(store: Store) -> None:
     until = datetime(2026, 12, 1, tzinfo=UTC)
     marked = replace(COIN, marks=CoinMarks(nsfw=True, is_banned=True, streams_banned_until=until))
