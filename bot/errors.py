@@ -133,6 +133,11 @@ class PumpfunError(MintcastError):
         return min(self.retry_after or 0.0, LONGEST_STATED)
 
     @property
+    def is_of_host(self) -> bool:
+        """It says something of the host or of us, and nothing of what was asked for."""
+        return self.reason in _OF_HOST
+
+    @property
     def is_outage(self) -> bool:
         """Nothing was learnt of what was asked for: a later try may find it."""
         return self.reason in _OUTAGES
@@ -141,7 +146,8 @@ class PumpfunError(MintcastError):
 LONGEST_STATED = 300.0
 """Seconds: a wait that pump.fun states is kept so far."""
 
-_OUTAGES = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.SERVER_ERROR, Reason.RATE_LIMITED})
+_OF_HOST = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.RATE_LIMITED})
+_OUTAGES = _OF_HOST | {Reason.SERVER_ERROR}
 
 
 class RecordingError(PumpfunError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from bot.errors import PumpfunError
-from bot.model import SERVICE, Asker, Offline, Reason, SiteClip, SiteClipKind, Unknown
+from bot.model import SERVICE, Asker, Offline, SiteClip, SiteClipKind, Unknown
 from bot.model.network import DIRECT, Network
 from bot.pumpfun import payloads
 from bot.pumpfun import regions as livekit_regions
@@ -45,9 +45,6 @@ _log = logging.getLogger(__name__)
 _KILOBYTES = 1024
 _PAGE_ROWS = 60
 _BOARD = {"sort": "currently_live", "order": "DESC", "includeNsfw": "true"}
-
-# These say something of the host or of us, not of the route: the next route fares no better.
-_SAME_ON_EVERY_ROUTE = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.RATE_LIMITED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +196,7 @@ class PumpfunClient(ContextOwner):
         try:
             return await self._coin("coins-v3", mint, asker=asker)
         except PumpfunError as error:
-            if error.reason in _SAME_ON_EVERY_ROUTE:
+            if error.is_of_host:  # the next route fares no better
                 raise
             _log.info("coins-v3 does not answer, so coins-v2: %s", error)
         return await self._coin("coins-v2", mint, asker=asker)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import heapq
+import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from bot.errors import PumpfunError
+from bot.errors import MintcastError, PumpfunError
+from bot.kit.log import Mistakes
 from bot.kit.timing.clock import Clock
 from bot.model import POLLER, Coin, RosterRow, StreamState
 from bot.pumpfun import PumpfunClient
@@ -15,7 +17,12 @@ from bot.watch.poll_plan import Snapshot
 from bot.watch.roster import Pace
 from bot.watch.stream_writes import StreamWrites
 
+_log = logging.getLogger(__name__)
+
 _AT_ONCE = 4
+_FAILED_FOR = 60.0
+"""Seconds after which a coin is asked about again whose record could not be had, twice as long
+each time: the fault may be that coin's alone."""
 _NO_COIN_FOR = 3600.0
 """Seconds: a mint that names no coin is asked about again after that: it may have been too new."""
 _PAUSED_FOR, _HIDDEN_FOR = 60.0, 600.0
@@ -43,7 +50,9 @@ class CoinRecords:
         self._stream_writes = stream_writes
         self._clock = clock
         self._pace = Pace(clock, per_minute / 2)
+        self._mistakes = Mistakes(_log)
         self._asked: dict[str, float] = {}
+        self._failures: dict[str, int] = {}
         self._no_coins: set[str] = set()
 
     async def learn(self, snapshot: Snapshot) -> None:
@@ -58,30 +67,39 @@ class CoinRecords:
         await self._stream_writes.keep_coins(coins, confirmed=followed & snapshot.unchecked)
 
     async def ask(self, snapshot: Snapshot, on_coin: Callable[[], None]) -> None:
-        """Ask about some of them, those first that nobody has confirmed; then the one first that
-        was asked about longest ago. `on_coin` is called before each."""
+        """Ask about some of them; `on_coin` is called before each."""
         if not self._pace.due:
             return
         now = self._clock.monotonic()
         unknown = (snapshot.unchecked | snapshot.open.keys()) - snapshot.roster.keys()
         self._asked = {mint: at for mint, at in self._asked.items() if mint in unknown}
+        self._failures = {mint: n for mint, n in self._failures.items() if mint in unknown}
         self._no_coins &= unknown
-        due = [mint for mint in unknown if self._due_at(mint, snapshot) <= now]
-        chosen = heapq.nsmallest(
-            _AT_ONCE,
-            due,
-            key=lambda m: (m not in snapshot.unchecked, self._asked.get(m, -math.inf), m),
-        )
         asked = 0
-        for mint in chosen:
+        for mint in self._next(unknown, snapshot, now):
             asked += 1
             on_coin()
-            if not await self._ask(mint, snapshot):
+            if not await self._ask_or_put_off(mint, snapshot):
                 break
         self._pace.spend(asked, now)
 
+    def _next(self, unknown: Iterable[str], snapshot: Snapshot, now: float) -> list[str]:
+        """One that streams, so that no number of others holds those up; then those that nobody has
+        confirmed, and more that stream. Of each, the one first that was asked about longest ago."""
+        due = [mint for mint in unknown if self._due_at(mint, snapshot) <= now]
+        unchecked = self._longest_ago(mint for mint in due if mint in snapshot.unchecked)
+        on_air = self._longest_ago(mint for mint in due if mint not in snapshot.unchecked)
+        return [*on_air[:1], *unchecked, *on_air[1:]][:_AT_ONCE]
+
+    def _longest_ago(self, mints: Iterable[str]) -> list[str]:
+        order = {mint: (self._asked.get(mint, -math.inf), mint) for mint in mints}
+        return heapq.nsmallest(_AT_ONCE, order, key=order.__getitem__)
+
     def _due_at(self, mint: str, snapshot: Snapshot) -> float:
-        asked = self._asked.get(mint, -math.inf)
+        asked, failures = self._asked.get(mint, -math.inf), self._failures.get(mint, 0)
+        if failures:
+            longest = _NO_COIN_FOR if mint in snapshot.unchecked else _HIDDEN_FOR
+            return asked + min(longest, _FAILED_FOR * 2.0 ** min(failures - 1, 16))
         if mint in self._no_coins:
             return asked + _NO_COIN_FOR
         if mint in snapshot.unchecked:
@@ -89,22 +107,38 @@ class CoinRecords:
         is_paused = snapshot.open[mint].state is StreamState.GRACE
         return asked + (_PAUSED_FOR if is_paused else _HIDDEN_FOR)
 
-    async def _ask(self, mint: str, snapshot: Snapshot) -> bool:
-        """False: there was no answer. What could not be saved was not asked."""
-        is_new = mint in snapshot.unchecked
+    async def _ask_or_put_off(self, mint: str, snapshot: Snapshot) -> bool:
+        """Whether another may be asked about. What could not be had, or what we are not ready for,
+        of one coin costs no other its record. Raises what is foreseen: the database fails all of
+        them, and what could not be saved was not asked."""
         try:
-            coin = await self._pumpfun.coin(mint, asker=POLLER)
+            await self._ask(mint, snapshot)
         except PumpfunError as error:
-            self._asked[mint] = self._clock.monotonic()
+            self._note(mint, self._failures.get(mint, 0) + 1)
             self._pace.hold(error.stated_wait)
-            return False
+            return not (error.stated_wait or error.is_of_host)
+        except MintcastError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever made the coin chooses what arrives
+            self._mistakes.note(f"the record of {mint}", error)
+            self._note(mint, self._failures.get(mint, 0) + 1)
+        else:
+            self._note(mint, 0)
+        return True
+
+    def _note(self, mint: str, failures: int) -> None:
+        """It was asked about now, and so often in a row in vain."""
+        self._asked[mint] = self._clock.monotonic()
+        self._failures[mint] = failures
+
+    async def _ask(self, mint: str, snapshot: Snapshot) -> None:
+        is_new = mint in snapshot.unchecked
+        coin = await self._pumpfun.coin(mint, asker=POLLER)
         if coin is not None:
             await self._stream_writes.keep_coins([coin], confirmed=[mint] if is_new else [])
         elif is_new:
             await self._stream_writes.tell_no_coin(mint)
             self._no_coins.add(mint)
-        self._asked[mint] = self._clock.monotonic()
-        return True
 
 
 def news(known: Mapping[str, Coin], rows: Mapping[str, RosterRow]) -> list[Coin]:

@@ -3,15 +3,17 @@ that there is none."""
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections import defaultdict
 from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 
 from bot.demo.site.server import DemoCoin, Fault
-from bot.errors import DatabaseBusy
-from bot.model import NO_COIN, CoinMarks, DeliveryKind
+from bot.errors import DatabaseBusy, PumpfunError
+from bot.model import NO_COIN, Asker, Coin, CoinMarks, DeliveryKind, Reason
 from bot.store.rows.coins import Coins
 from bot.store.rows.deliveries import Deliveries
 from bot.watch import stream_writes
@@ -109,6 +111,57 @@ async def test_a_coin_that_the_roster_lacks_is_asked_about_now_and_then(
     assert harness.site.count("coins-v3") == 2
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        PumpfunError(Reason.SERVER_ERROR, status=500),
+        PumpfunError(Reason.TIMEOUT),
+        OverflowError("date value out of range"),
+    ],
+)
+async def test_coins_whose_records_cannot_be_had_hold_up_no_others(
+    harness: WatchHarness, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    broken = {mint(number) for number in range(10, 15)}
+    on_air, new = harness.coin(1, hidden=True), harness.coin(2)
+    answer, asked_at = harness.pumpfun.coin, defaultdict[str, list[float]](list)
+
+    async def coin(mint: str, *, asker: Asker) -> Coin | None:
+        asked_at[mint].append(harness.clock.monotonic())
+        if mint in broken:
+            raise error
+        return await answer(mint, asker=asker)
+
+    monkeypatch.setattr(harness.pumpfun, "coin", coin)
+    await harness.subscribe(*broken, checked=False)
+    await harness.subscribe(on_air.mint)
+    await harness.subscribe(new.mint, checked=False)
+    on_air.go_live()
+    on_air.nsfw = True
+    await harness.tick(12)
+    assert await marks(harness, on_air) == MARKED
+    async with harness.store.read() as unit:
+        assert set(await unit.subscriptions.unchecked()) == broken
+    await harness.tick(48)
+    for one in broken:
+        pauses = [after - before for before, after in itertools.pairwise(asked_at[one])]
+        assert [pause // 60 for pause in pauses[:3]] == [1, 2, 4]
+    assert harness.health.part("watcher").ok
+
+
+async def test_unchecked_coins_leave_a_place_to_those_that_are_on_air(
+    harness: WatchHarness,
+) -> None:
+    on_air = harness.coin(1, hidden=True)
+    await harness.subscribe(on_air.mint)
+    on_air.go_live()
+    on_air.nsfw = True
+    await harness.tick()
+    await harness.subscribe(*(mint(number) for number in range(100, 140)), checked=False)
+    await harness.tick(3)
+    assert await marks(harness, on_air) == MARKED
+
+
 async def test_a_mark_that_could_not_be_saved_is_asked_for_again_by_the_next_poll(
     harness: WatchHarness,
 ) -> None:
@@ -203,7 +256,7 @@ async def test_a_subscription_that_nobody_confirmed_is_confirmed_later(
     async with harness.store.read() as unit:
         assert await unit.subscriptions.unchecked() == (coin.mint,)
     harness.site.heal()
-    await harness.tick(2)
+    await harness.tick(5)
     async with harness.store.read() as unit:
         assert await unit.subscriptions.unchecked() == ()
         kept = await unit.coins.get(coin.mint)
