@@ -41,21 +41,22 @@ async def returned(
     if all(_goes_on(target, can_post) is None for target in known):
         return 0
     now, count = context.watch.moment(), 0
-    async with context.store.write() as unit:
-        streams = await unit.streams.open()
-        used = {one.id for one in await unit.places.targets_at(platform, place, in_use=True)}
-        for target in await unit.places.targets_at(platform, place):
-            goes_on = _goes_on(target, can_post)
-            if goes_on is None:
-                continue
-            await unit.places.enable(target.id, now.at)
-            if goes_on:
+    with context.notifier.afterwards() as hints:
+        async with context.store.write() as unit:
+            streams = await unit.streams.open()
+            used = {one.id for one in await unit.places.targets_at(platform, place, in_use=True)}
+            for target in await unit.places.targets_at(platform, place):
+                goes_on = _goes_on(target, can_post)
+                if goes_on is None:
+                    continue
+                await unit.places.enable(target.id, now.at)
+                if not goes_on:
+                    await unit.places.disable(target.id, Fault.FORBIDDEN, now.at)
+                    continue
                 await owe_late_alerts(unit, target, streams, now)
-                count += target.id in used
-            else:
-                await unit.places.disable(target.id, Fault.FORBIDDEN, now.at)
-    if count:
-        context.notifier.notify(DELIVERIES)
+                if target.id in used:
+                    count += 1
+                    hints.add(DELIVERIES)
     return count
 
 

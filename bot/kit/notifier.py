@@ -36,6 +36,17 @@ class Notifier:
         if self._relay is not None:
             self._relay(topic)
 
+    @contextlib.contextmanager
+    def afterwards(self) -> Iterator[set[str]]:
+        """Notify of the topics that are put into the set, once the transaction within is over.
+        Also where it fails: it may be saved all the same, and a hint too many costs nothing."""
+        topics: set[str] = set()
+        try:
+            yield topics
+        finally:
+            for topic in topics:
+                self.notify(topic)
+
     def wake(self, topic: str) -> None:
         """The same for whoever waits here."""
         for event in self._waiters.get(topic, ()):

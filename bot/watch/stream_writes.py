@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 
 from bot.kit.notifier import DELIVERIES, STREAMS, Notifier
 from bot.kit.timing.ages import Moment
@@ -50,28 +51,28 @@ class StreamWrites:
         """Apply one look at `mint`, if anybody follows it; says what happened."""
         if isinstance(seen, Unknown):
             return ()
-        async with self._store.write() as unit:
-            stream = await unit.streams.open_of(mint)
-            if stream is None and not await unit.subscriptions.wanted(mint):
-                return ()
-            now = self._moment()
-            done = step(stream.broadcast if stream else None, seen, now, self._rules)
-            stream_id = await _write(unit, mint, stream, done, now)
-            if stream_id is not None:
-                await unit.recordings.see_many(_master(stream_id, seen), now.at)
-        if done.events:
-            self._notifier.notify(DELIVERIES)
-            self._notifier.notify(STREAMS)
+        with self._notifier.afterwards() as hints:
+            async with self._store.write() as unit:
+                stream = await unit.streams.open_of(mint)
+                if stream is None and not await unit.subscriptions.wanted(mint):
+                    return ()
+                now = self._moment()
+                done = step(stream.broadcast if stream else None, seen, now, self._rules)
+                if done.events:
+                    hints |= {DELIVERIES, STREAMS}
+                stream_id = await _write(unit, mint, stream, done, now)
+                if stream_id is not None:
+                    await unit.recordings.see_many(_master(stream_id, seen), now.at)
         return done.events
 
     async def refresh(self, rows: Mapping[str, Live]) -> None:
         """Apply rows of the roster to live streams, all at once. `rows` have the ids we know."""
         if not rows:
             return
-        async with self._store.write() as unit:
-            new_pictures = await self._refresh(unit, rows)
-        if new_pictures:
-            self._notifier.notify(DELIVERIES)
+        with self._notifier.afterwards() as hints:
+            async with self._store.write() as unit:
+                if await self._refresh(unit, rows):
+                    hints.add(DELIVERIES)
 
     async def _refresh(self, unit: Unit, rows: Mapping[str, Live]) -> int:
         now = self._moment()
@@ -99,24 +100,28 @@ class StreamWrites:
         `confirmed` mints are coins indeed."""
         now, heard = self._moment().at, {coin.mint: coin for coin in coins}
         for some in in_parts(dict.fromkeys((*heard, *confirmed)), _COINS_AT_ONCE):
-            changed = 0
-            async with self._store.write() as unit:
-                for mint in some:
-                    if mint in heard and await unit.coins.put(heard[mint]):
-                        changed += await unit.deliveries.raise_of_coin(mint, now, Priority.CHANGE)
-                    if mint in confirmed:
-                        await unit.subscriptions.confirm(mint, now)
-            if changed:
-                self._notifier.notify(DELIVERIES)
+            with self._notifier.afterwards() as hints:
+                async with self._store.write() as unit:
+                    for mint in some:
+                        if mint in heard and await self._keep_coin(unit, heard[mint], now):
+                            hints.add(DELIVERIES)
+                        if mint in confirmed:
+                            await unit.subscriptions.confirm(mint, now)
+
+    async def _keep_coin(self, unit: Unit, coin: Coin, now: datetime) -> bool:
+        """Whether an alert is to show it."""
+        if not await unit.coins.put(coin):
+            return False
+        return await unit.deliveries.raise_of_coin(coin.mint, now, Priority.CHANGE) > 0
 
     async def tell_no_coin(self, mint: str) -> None:
         """Everybody who subscribed to `mint` is told, once, that it names no coin."""
         body = json.dumps({"about": "no-coin", "mint": mint})
         now = self._moment().at
-        async with self._store.write() as unit:
-            owed = await unit.deliveries.owe_notices(mint, f"{NO_COIN}{mint}", body, now)
-        if owed:
-            self._notifier.notify(DELIVERIES)
+        with self._notifier.afterwards() as hints:
+            async with self._store.write() as unit:
+                if await unit.deliveries.owe_notices(mint, f"{NO_COIN}{mint}", body, now):
+                    hints.add(DELIVERIES)
 
 
 def _master(stream_id: int, seen: Observation) -> list[SeenMaster]:

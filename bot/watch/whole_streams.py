@@ -154,14 +154,13 @@ class WholeStreamFinder:
         goes_on = is_shown and not (clips and is_all(clips, broadcast))
         again, now = self._again(stream) if goes_on else None, self._clock.now()
         found = longest(clips)
-        async with self._store.write() as unit:
-            await unit.streams.plan_whole_stream(stream.id, again)
-            is_new = found is not None and found.id != stream.whole_stream
-            if found is not None and is_new:
-                await unit.streams.keep_whole_stream(stream.id, found.id)
-                await unit.deliveries.raise_wanted(stream.id, now, Priority.UPDATE)
-        if is_new:
-            self._notifier.notify(DELIVERIES)
+        with self._notifier.afterwards() as hints:
+            async with self._store.write() as unit:
+                await unit.streams.plan_whole_stream(stream.id, again)
+                if found is not None and found.id != stream.whole_stream:
+                    await unit.streams.keep_whole_stream(stream.id, found.id)
+                    await unit.deliveries.raise_wanted(stream.id, now, Priority.UPDATE)
+                    hints.add(DELIVERIES)
 
     def _again(self, stream: Stream) -> datetime | None:
         ended_at = stream.broadcast.ended_at or stream.broadcast.last_seen_at

@@ -10,11 +10,11 @@ import pytest
 from bot import texts
 from bot.kit.notifier import DELIVERIES
 from bot.model import Address, DeliveryState, StreamState
-from bot.store import Access
+from bot.store import Access, Unit
 from tests.commands.harness import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, CommandHarness
 from tests.fakes.chat import channel
 from tests.fakes.clock import settle
-from tests.fakes.failing_store import FragileStore
+from tests.fakes.failing_store import FragileStore, answer_lost
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 PLACE = HERE.place
@@ -94,6 +94,25 @@ async def test_who_invites_it_again_gets_what_is_still_owed_and_what_is_on(
     assert list(posted.values()) == [False, True]  # the second began long ago
     assert await harness.service.returned("fake", PLACE, anywhere) == 0
     assert not await harness.show_all()
+
+
+async def test_what_is_owed_is_hinted_at_where_the_return_is_not_known_to_be_saved(
+    harness: CommandHarness,
+) -> None:
+    await harness.follow(MINT)
+    await harness.service.left("fake", PLACE)
+    await harness.go_live(MINT)
+
+    async def is_back(unit: Unit) -> bool:
+        (target,) = await unit.places.targets_at("fake", PLACE)
+        return target.disabled is None
+
+    with harness.notifier.listening(DELIVERIES) as hint, answer_lost(harness.store, is_back):
+        returning = asyncio.ensure_future(harness.service.returned("fake", PLACE, anywhere))
+        await harness.clock.advance(60)
+        await returning
+    assert hint.is_set()
+    assert len(await harness.show_all()) == 1
 
 
 @pytest.mark.parametrize("reason", ["left", "forbidden", "target-gone", "target-closed"])

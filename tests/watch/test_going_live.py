@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -11,7 +12,9 @@ from bot.demo.site.server import Fault
 from bot.errors import DatabaseBusy
 from bot.kit.notifier import DELIVERIES, STREAMS
 from bot.model import ENDED_FIRST, DeliveryState, Live, Offline, Priority, StreamState, Unknown
+from bot.store import Unit
 from bot.store.rows.streams import Streams
+from tests.fakes.failing_store import answer_lost
 from tests.watch.harness import POLL, WatchHarness, mint
 
 JPEG = b"\xff\xd8 not the one of before"
@@ -357,6 +360,47 @@ async def test_a_start_that_could_not_be_saved_is_looked_at_again_by_the_next_po
     assert await harness.alerts() == 0
     await harness.tick()
     assert await harness.owed(coins[0].mint) is not None
+
+
+async def _is_owed(unit: Unit) -> bool:
+    return sum((await unit.deliveries.counts()).values()) > 0
+
+
+async def test_an_alert_is_hinted_at_where_it_is_not_known_to_be_saved(
+    harness: WatchHarness,
+) -> None:
+    coin = harness.coin(1)
+    await harness.subscribe(coin.mint)
+    coin.go_live()
+    with harness.notifier.listening(DELIVERIES) as woken, answer_lost(harness.store, _is_owed):
+        with pytest.raises(ExceptionGroup):
+            await harness.tick()
+        assert woken.is_set()
+    await harness.tick()
+    assert await harness.alerts() == 1
+
+
+async def test_an_alert_is_hinted_at_where_who_asked_leaves_while_it_is_saved(
+    harness: WatchHarness,
+) -> None:
+    coin = harness.coin(1)
+    await harness.subscribe(coin.mint)
+    coin.go_live()
+    looking = asyncio.ensure_future(harness.watcher.look(coin.mint))
+    commit = harness.store._commit
+
+    async def leave(raw: Any) -> None:
+        looking.cancel()
+        await commit(raw)
+
+    with (
+        patch.object(harness.store, "_commit", leave),
+        harness.notifier.listening(DELIVERIES) as woken,
+    ):
+        await asyncio.wait([looking])
+        assert looking.cancelled()
+        assert woken.is_set()
+    assert await harness.alerts() == 1
 
 
 async def test_what_a_person_saw_that_could_not_be_saved_is_looked_at_by_the_next_poll(
