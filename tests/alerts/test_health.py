@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.alerts import Fault
 from bot.alerts.delivery.loop import LONGEST_SILENCE
 from bot.errors import StoreError
 from bot.kit.notifier import DELIVERIES
 from bot.kit.tasks import supervise
-from bot.model import DeliveryState
+from bot.model import DeliveryState, StreamState
 from tests.alerts.harness import AlertHarness
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.failing_store import FragileStore
-from tests.fakes.sender import FakeSender
+from tests.fakes.sender import After, FakeSender, Memory, Outcome
 
 TEN_MINUTES = 600
 
@@ -40,6 +42,57 @@ async def test_nor_is_it_ill_because_its_platform_is(
         await clock.advance(TEN_MINUTES)
         assert not harness.health.part("alerts fake").ok
         assert harness.health.part("dispatcher").ok
+
+
+@pytest.mark.parametrize(
+    ("memory", "outcome"),
+    [(Memory.DEDUPES, Fault.SERVER_ERROR), (Memory.LOOKS_UP, After.NO_ANSWER)],
+)
+async def test_a_platform_that_took_all_after_a_doubt_is_well(
+    harness: AlertHarness,
+    sender: FakeSender,
+    clock: FakeClock,
+    memory: Memory,
+    outcome: Outcome | Fault,
+) -> None:
+    sender.memory = memory
+    for target in await harness.targets(3):
+        sender.fail(target.id, outcome)
+    async with harness.running():
+        await harness.go_live()
+        await clock.advance(30)
+        assert len(sender.posts) == 3
+        assert harness.health.part("alerts fake").ok
+
+
+async def test_a_platform_that_cannot_say_what_arrived_is_ill(
+    harness: AlertHarness, sender: FakeSender
+) -> None:
+    targets = await harness.targets(3)
+    for target in targets:
+        sender.fail(target.id, After.HANG)
+    async with harness.running():
+        await harness.go_live()
+    for target in targets:
+        sender.fail(target.id, Fault.NOT_SENT)
+    async with harness.running():
+        assert not harness.health.part("alerts fake").ok
+
+
+async def test_nobody_calls_a_platform_ill_that_is_owed_nothing_any_more(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    for target in await harness.targets(3):
+        sender.fail(target.id, *[Fault.NOT_SENT] * 20)
+    async with harness.running():
+        stream = await harness.go_live()
+        await clock.advance(30)
+        part = harness.health.part("alerts fake")
+        assert not part.ok
+        await harness.change(stream, StreamState.ENDED)
+        assert not part.ok
+        await clock.advance(60)
+        assert (part.ok, part.detail) == (True, "")
 
 
 async def test_where_no_slot_becomes_free_it_stands_still(

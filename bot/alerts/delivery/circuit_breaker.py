@@ -37,6 +37,13 @@ class CircuitBreaker:
                 self._pause(back_off(self._pauses), error)
                 self._pauses += 1
 
+    def forget(self) -> None:
+        """Nothing is owed any more, so that nobody will learn whether it works again."""
+        self._targets.clear()
+        self._pauses = 0
+        if not self._part.ok:
+            self._part.rest("")
+
     def pause(self) -> float:
         """Seconds that nothing is to be claimed; 0.0 if all is well."""
         return max(0.0, self._until - self._clock.monotonic())

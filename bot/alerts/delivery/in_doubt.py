@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.alerts.context import AlertContext
 from bot.alerts.delivery.asking import asked
+from bot.alerts.delivery.circuit_breaker import CircuitBreaker
 from bot.alerts.delivery.failure_policy import FailurePolicy
 from bot.alerts.delivery.failure_table import (
     REPEATABLE_WITHIN,
@@ -54,12 +55,14 @@ class InDoubtSettler:
         reader: RowReader,
         planner: Planner,
         failure_policy: FailurePolicy,
+        circuit_breaker: CircuitBreaker,
     ) -> None:
         self._context = context
         self._sender = sender
         self._reader = reader
         self._planner = planner
         self._failure_policy = failure_policy
+        self._circuit_breaker = circuit_breaker
 
     async def settle(self, send: InDoubtSend) -> InDoubtSend | None:
         """Ask the platform, and mark what it says; else when to ask again. Raises StoreError."""
@@ -133,6 +136,8 @@ class InDoubtSettler:
         self, send: InDoubtSend, target: Target, error: SendError
     ) -> InDoubtSend | None:
         d, now = send.delivery, self._context.clock.monotonic()
+        if not error.is_ours:
+            self._circuit_breaker.note(target.id, error)
         action = TABLE[error.fault].change
         if action in _ASK_AGAIN and now - send.since < SETTLE_WITHIN.total_seconds():
             pause = back_off(send.tries) if error.retry_after is None else error.retry_after
@@ -147,6 +152,7 @@ class InDoubtSettler:
         await self._context.mark(lambda unit: unit.deliveries.put_off(d, due_at, send.why))
 
     async def _shown(self, d: Delivery, message_id: str) -> None:
+        self._circuit_breaker.note(d.target_id, None)
         now = self._context.now()
         await self._context.mark_surely(lambda unit: unit.deliveries.mark_shown(d, message_id, now))
         self._context.metrics.sends.labels(self._sender.name, "sent").inc()

@@ -90,8 +90,10 @@ class DeliveryLoop:
         self._failure_policy = failure_policy = FailurePolicy(context, sender)
         self._oversized = OversizedClips(context)
         self._attempt = DeliveryAttempt(context, sender, planner, failure_policy, self._oversized)
-        self._settler = InDoubtSettler(context, sender, self._reader, planner, failure_policy)
         self._circuit_breaker = CircuitBreaker(sender.name, part, context.clock)
+        self._settler = InDoubtSettler(
+            context, sender, self._reader, planner, failure_policy, self._circuit_breaker
+        )
         self._claimed: list[_Claimed] = []
         self._in_doubt: list[InDoubtSend] = []
         self._running: dict[asyncio.Task[None], Delivery] = {}
@@ -240,6 +242,8 @@ class DeliveryLoop:
             due = await unit.deliveries.next_due(self._sender.name, clock.now())
         if due is not None:
             waits.append((due - clock.now()).total_seconds())
+        elif capacity > 0 and not (self._running or self._claimed or self._in_doubt):
+            self._circuit_breaker.forget()
         return max(0.0, min(waits))
 
     # Tasks
