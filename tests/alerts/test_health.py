@@ -95,6 +95,28 @@ async def test_nobody_calls_a_platform_ill_that_is_owed_nothing_any_more(
         assert (part.ok, part.detail) == (True, "")
 
 
+@pytest.mark.parametrize("memory", [Memory.LOOKS_UP, Memory.DEDUPES])
+async def test_nor_because_its_platform_wants_to_be_left_alone_while_sends_are_in_doubt(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, memory: Memory
+) -> None:
+    sender.memory = memory
+    targets = await harness.targets(8)
+    for target in targets:
+        sender.fail(target.id, Fault.MAYBE_SENT)
+    sender.latency = 1
+    async with harness.running():
+        await harness.go_live()
+        # They ask what arrived, or are told that a repeat is harmless.
+        await clock.advance(0.5 if memory is Memory.LOOKS_UP else 1.5)
+        sender.rate_limits.sleep_all(3600)
+        await clock.advance(TEN_MINUTES)
+        assert harness.health.part("dispatcher").ok
+        await clock.advance(3600)
+    assert {call.method for call in sender.calls} >= {"send", "settle"}
+    later = {call.target_id for call in sender.calls if call.at > 3600}
+    assert later == {target.id for target in targets}
+
+
 async def test_where_no_slot_becomes_free_it_stands_still(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from bot.alerts.context import AlertContext
 from bot.alerts.delivery.asking import asked
 from bot.alerts.delivery.failure_policy import FailurePolicy, Report
-from bot.alerts.delivery.failure_table import TABLE, Action
+from bot.alerts.delivery.failure_table import LONGEST_TURN, TABLE, Action
 from bot.alerts.delivery.oversized_clips import OversizedClips
 from bot.alerts.planning import compose
 from bot.alerts.planning.plan import Drop, HoldBack, Later, Leave, Remove, Show, Why
@@ -26,9 +26,6 @@ from bot.model import ClipFailure, Delivery, DeliveryKind, DeliveryState, JobFau
 from bot.store import Unit, write_timeout
 
 T = TypeVar("T")
-
-_LONGEST_TURN = 1.0
-"""A target or place that has to wait longer for its own rate limit gives its slot to others."""
 
 _LAST_WRITE_SECONDS = 2.0
 """So long the end of a run waits for the row of what was cut off."""
@@ -181,7 +178,7 @@ class DeliveryAttempt:
     async def _is_crowded(self, d: Delivery, target: Target) -> bool:
         """Whether it was put off, since others can go before this target may be sent to."""
         wait = self._sender.rate_limits.own_wait(target.id, target.place_id)
-        if wait <= _LONGEST_TURN:
+        if wait <= LONGEST_TURN:
             return False
         until = self._context.after(wait)
         async with self._context.store.write() as unit:

@@ -13,6 +13,7 @@ from bot.alerts.delivery.asking import asked
 from bot.alerts.delivery.circuit_breaker import CircuitBreaker
 from bot.alerts.delivery.failure_policy import FailurePolicy
 from bot.alerts.delivery.failure_table import (
+    LONGEST_TURN,
     REPEATABLE_WITHIN,
     SETTLE_WITHIN,
     TABLE,
@@ -72,6 +73,8 @@ class InDoubtSettler:
             await self._uncertain(d, Why.GONE)
             return None
         target, nonce = named
+        if (later := self._once_awake(send, target)) is not None:
+            return later
         try:
             async with self._sender.rate_limits.turn(target.id, target.place_id, d.priority):
                 answer = await asked(
@@ -100,6 +103,8 @@ class InDoubtSettler:
         if not isinstance(plan, Show):
             return await self._not_repeated(send)
         target = plan.target
+        if (later := self._once_awake(send, target)) is not None:
+            return later
         try:
             async with self._sender.rate_limits.turn(target.id, target.place_id, d.priority):
                 if (
@@ -118,6 +123,13 @@ class InDoubtSettler:
             return await self._unanswered(send, target, error)
         await self._shown(d, message_id)
         return None
+
+    def _once_awake(self, send: InDoubtSend, target: Target) -> InDoubtSend | None:
+        """It, for when its target may be written to, since others can go before; None: now."""
+        wait = self._sender.rate_limits.own_wait(target.id, target.place_id)
+        if wait <= LONGEST_TURN:
+            return None
+        return replace(send, due=self._context.clock.monotonic() + wait)
 
     async def _not_repeated(self, send: InDoubtSend) -> InDoubtSend | None:
         """It is not to be shown any more; but if it arrived, it has to be changed. A platform
