@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from bot.alerts.planning.compose import plainer
 from bot.model import Message, Preference, Spoiler, StreamState, Target
+from bot.store import Unit
 from tests.alerts.harness import AlertHarness, jpeg
 from tests.fakes.clock import FakeClock
+from tests.fakes.failing_store import FragileStore, answer_lost
 from tests.fakes.sender import FakeSender
 
 CLIP, NEWER = b"the first mp4", b"a newer mp4"
@@ -64,6 +66,27 @@ async def test_the_still_stands_in_and_it_comes_by_an_edit_to_who_asked_alone(
     assert moving(harness, sender.only_post_to(asked.id).shows) == CLIP
     assert len(sender.only_post_to(other.id).shown) == 1
     assert [call.target_id for call in sender.calls if call.method == "edit"] == [asked.id]
+
+
+async def test_one_that_was_noted_though_the_database_did_not_say_so_comes_and_ends_the_search(
+    harness: AlertHarness, store: FragileStore, sender: FakeSender, clock: FakeClock
+) -> None:
+    (asked,) = await wanting(harness)
+
+    async def is_noted(unit: Unit) -> bool:
+        return await unit.streams.moving(stream.id) is not None
+
+    async with harness.running():
+        stream = await harness.go_live()
+        harness.live.clip, harness.live.behind = CLIP, 0.0
+        with answer_lost(store, is_noted):
+            await clock.advance(6)
+        harness.live.behind = 100.0  # no newer one is to be had
+        await clock.advance(60)
+        assert moving(harness, sender.only_post_to(asked.id).shows) == CLIP
+        tries = harness.live.asked_moving
+        await clock.advance(600)
+        assert harness.live.asked_moving == tries
 
 
 async def test_a_slow_host_delays_no_alert(

@@ -160,6 +160,39 @@ async def test_a_restart_looks_on_for_a_picture_that_was_missing(
     assert len(sender.only_post_to(target.id).shown) == 2
 
 
+async def test_a_try_that_the_database_fails_is_made_again(
+    harness: AlertHarness, store: FragileStore, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await harness.targets(1)
+    harness.site.stream_picture = None
+    async with harness.running():
+        await harness.go_live()
+        sender.only_post_to(target.id)
+        store.is_busy = True
+        await clock.advance(6)
+        store.is_busy = False
+        harness.site.stream_picture = jpeg()
+        await clock.advance(54)
+    assert len(sender.only_post_to(target.id).shown) == 2
+
+
+async def test_a_picture_that_could_not_be_noted_is_still_owed_to_who_did_not_wait_for_it(
+    harness: AlertHarness, store: FragileStore, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await harness.targets(1)
+    harness.site.latency = 10.0
+    async with harness.running():
+        await harness.go_live()
+        await clock.advance(9)
+        sender.only_post_to(target.id)
+        store.is_broken = True
+        await clock.advance(2)
+        store.is_broken = False
+        await clock.advance(20)
+        assert len(sender.only_post_to(target.id).shown) == 2
+        assert harness.health.part("dispatcher").ok
+
+
 async def test_a_full_disk_costs_the_picture_and_not_the_alert(
     harness: AlertHarness, sender: FakeSender
 ) -> None:

@@ -62,7 +62,6 @@ class Kind(Protocol[K]):
     async def keep(self, unit: Unit, stream_id: int, kept: K) -> None: ...
 
 
-_Missed = tuple[bool, frozenset[int]]
 _Named = tuple[str | None, datetime | None]
 
 
@@ -70,8 +69,8 @@ _Named = tuple[str | None, datetime | None]
 class _Search(Generic[K]):
     """Whoever shows an alert waits for its next try until `until` at most; `tried` is set after
     that try. `missed`: somebody was shown the alert without what it may find yet; `missing` are the
-    deliveries of those, where it is not for all. `ended`: when it did; it is kept for whoever has
-    read the stream's row before.
+    deliveries of those, where it is not for all. `is_first`: when it began, nothing was kept; None:
+    nobody knows yet. `ended`: when it did; it is kept for whoever has read the stream's row before.
 
     `named` is what the site named when it was tried last, and of when that is; `news` is set when
     it names another.
@@ -82,6 +81,7 @@ class _Search(Generic[K]):
     missed: bool = False
     missing: set[int] = field(default_factory=set)
     found: K | None = None
+    is_first: bool | None = None
     ended: float | None = None
     tried: asyncio.Event = field(default_factory=asyncio.Event)
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -183,21 +183,14 @@ class StreamSearches(Generic[K]):
         try:
             await self._run_while_open(search, stream)
             search.ended = self._clock.monotonic()
-        except StoreError as error:
-            _log.warning("the search for a stream's picture broke off: %s", error)
         finally:
             search.tried.set()
             if search.ended is None:
                 self._searches.pop(stream.id, None)
 
-    async def _run_while_open(self, search: _Search[K], stream: Stream | None) -> None:
-        pause, is_first = _FIRST_PAUSE, None
-        while stream is not None and stream.broadcast.state is not StreamState.ENDED:
-            kept = await self._kind.kept(stream)
-            is_first = kept is None if is_first is None else is_first
-            await self._look(search, stream, kept)
-            if not is_first or self._is_enough(search, stream, pause):
-                return
+    async def _run_while_open(self, search: _Search[K], stream: Stream) -> None:
+        pause = _FIRST_PAUSE
+        while not await self._try(search, stream.id, pause):
             if not search.news.is_set():
                 search.tried.set()
             if await heard(search.news, self._clock, pause):
@@ -205,11 +198,24 @@ class StreamSearches(Generic[K]):
             else:
                 pause = min(2 * pause, _LONGEST_PAUSE)
             search.news.clear()
-            async with self._store.read() as unit:
-                stream = await unit.streams.get(stream.id)
 
-    def _is_enough(self, search: _Search[K], stream: Stream, pause: float) -> bool:
-        found = search.found
+    async def _try(self, search: _Search[K], stream_id: int, pause: float) -> bool:
+        """Whether that was the last one. What the database fails is tried again."""
+        try:
+            async with self._store.read() as unit:
+                stream = await unit.streams.get(stream_id)
+            if stream is None or stream.broadcast.state is StreamState.ENDED:
+                return True
+            kept = await self._kind.kept(stream)
+            if search.is_first is None:
+                search.is_first = kept is None
+            await self._look(search, stream, kept)
+        except StoreError as error:
+            _log.warning("a try to find a stream's picture broke off: %s", error)
+            return False
+        return not search.is_first or self._is_enough(stream, search.found or kept, pause)
+
+    def _is_enough(self, stream: Stream, found: K | None, pause: float) -> bool:
         if found is None:
             return False
         return pause > _LONGEST_FOR_OLD or not self._is_old(stream, found, OLD)
@@ -221,24 +227,25 @@ class StreamSearches(Generic[K]):
         await self._kind.find(stream, kept, take)
 
     async def _take(self, search: _Search[K], stream: Stream, found: K) -> None:
-        async with self._store.write() as unit:
-            await self._kind.keep(unit, stream.id, found)
-            told = await self._tell(unit, search, stream)
-        search.found = found  # whoever comes from now on has it
-        if _missed(search) != told:  # somebody lost patience while it was written
+        # Whoever comes from now on has it, and whoever lost patience before is told of it.
+        before, search.found = search.found, found
+        try:
             async with self._store.write() as unit:
+                await self._kind.keep(unit, stream.id, found)
                 await self._tell(unit, search, stream)
+        except StoreError:
+            search.found = before
+            raise
         if search.missed or search.missing:
             self._notifier.notify(DELIVERIES)
 
-    async def _tell(self, unit: Unit, search: _Search[K], stream: Stream) -> _Missed:
-        """Owe it to those who were shown the alert without it; who they are."""
-        missed, now = _missed(search), self._clock.now()
+    async def _tell(self, unit: Unit, search: _Search[K], stream: Stream) -> None:
+        """Owe it to those who were shown the alert without it."""
+        now = self._clock.now()
         if search.missed:
             await unit.deliveries.raise_wanted(stream.id, now, Priority.CHANGE)
         else:
-            await unit.deliveries.raise_many(missed[1], now, Priority.CHANGE)
-        return missed
+            await unit.deliveries.raise_many(frozenset(search.missing), now, Priority.CHANGE)
 
 
 def _miss(search: _Search[K], delivery_id: int | None) -> None:
@@ -246,7 +253,3 @@ def _miss(search: _Search[K], delivery_id: int | None) -> None:
         search.missed = True
     else:
         search.missing.add(delivery_id)
-
-
-def _missed(search: _Search[K]) -> _Missed:
-    return search.missed, frozenset(search.missing)
