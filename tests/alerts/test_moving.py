@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.alerts.planning.compose import plainer
 from bot.model import Message, Preference, Spoiler, StreamState, Target
 from bot.store import Unit
 from tests.alerts.harness import AlertHarness, jpeg
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_store import FragileStore, answer_lost
-from tests.fakes.sender import FakeSender
+from tests.fakes.sender import After, FakeSender, Memory, Outcome
 
 CLIP, NEWER = b"the first mp4", b"a newer mp4"
 
@@ -87,6 +89,36 @@ async def test_one_that_was_noted_though_the_database_did_not_say_so_comes_and_e
         tries = harness.live.asked_moving
         await clock.advance(600)
         assert harness.live.asked_moving == tries
+
+
+@pytest.mark.parametrize("outcome", [None, After.HANG])
+async def test_a_restart_looks_on_for_one_that_was_not_ready(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, outcome: Outcome
+) -> None:
+    """Where the first showing had arrived, and nobody knew, too."""
+    (asked,) = await wanting(harness)
+    (other,) = await harness.targets(1, first=1)
+    sender.memory = Memory.LOOKS_UP
+    sender.fail(asked.id, outcome)
+    async with harness.running():
+        await harness.go_live()
+    async with harness.running():
+        harness.live.clip = CLIP
+        await clock.advance(20)
+    first, last = sender.only_post_to(asked.id).shown
+    assert (first.moving, moving(harness, last)) == (None, CLIP)
+    assert len(sender.only_post_to(other.id).shown) == 1
+
+
+async def test_nor_does_a_restart_look_for_one_that_nobody_wants(
+    harness: AlertHarness, clock: FakeClock
+) -> None:
+    await harness.targets(3)
+    async with harness.running():
+        await harness.go_live()
+    async with harness.running():
+        await clock.advance(20)
+    assert harness.live.asked_moving == 0
 
 
 async def test_a_slow_host_delays_no_alert(

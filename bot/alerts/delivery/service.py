@@ -210,7 +210,7 @@ class DeliveryService:
             nonlocal first
             recovered = first or (await self._take_over(sender.name))[sender.name]
             first = None
-            await self._prepare_pictures()
+            await self._prepare_pictures(sender.name)
             await self._run_loop(sender, pulse, recovered)
 
         try:
@@ -218,10 +218,12 @@ class DeliveryService:
         finally:
             pulse.end()
 
-    async def _prepare_pictures(self) -> None:
+    async def _prepare_pictures(self, sender: str) -> None:
         async with self._context.store.read() as unit:
-            streams = await unit.streams.open()
-        self._context.pictures.prepare(streams.values(), missed=True)
+            streams = (await unit.streams.open()).values()
+            without_moving = await unit.deliveries.without_moving(sender)
+        self._context.pictures.prepare(streams, missed=True)
+        self._context.pictures.prepare_moving(streams, without_moving)
 
     async def _run_loop(self, sender: Sender, pulse: Pulse, recovered: Recovered) -> None:
         part = self._health.part(f"alerts {sender.name}")

@@ -6,7 +6,7 @@ the stream is open, and replaces it by an edit. No alert fails or waits long for
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,13 @@ class Pictures:
             if stream.picture_key is None and stream.broadcast.announced_at is not None
         ]
         self._streams.prepare(wanting, missed=missed)
+
+    def prepare_moving(
+        self, streams: Iterable[Stream], missing: Mapping[int, Collection[int]]
+    ) -> None:
+        """The same of moving ones, where these alerts may be out without it, by stream."""
+        wanting = [stream for stream in streams if stream.id in missing]
+        self._moving.prepare(wanting, missing=missing)
 
     async def for_first(self, stream: Stream, coin: Coin | None) -> StoredPicture | None:
         """What a first showing has. Waits up to 3 s from when the stream was first asked for."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from bot.alerts.pictures.newest import OLD
@@ -101,11 +102,19 @@ class StreamSearches(Generic[K]):
         self._tasks = tasks
         self._searches: dict[int, _Search[K]] = {}
 
-    def prepare(self, streams: Iterable[Stream], *, missed: bool = False) -> None:
-        """Begin to look, all at the same time. `missed`: their alerts may be out without it."""
+    def prepare(
+        self,
+        streams: Iterable[Stream],
+        *,
+        missed: bool = False,
+        missing: Mapping[int, Collection[int]] = MappingProxyType({}),
+    ) -> None:
+        """Begin to look, all at the same time. `missed`: their alerts may be out without it;
+        `missing`: these may be, by stream."""
         for stream in streams:
             search = self._search(stream)
             search.missed = search.missed or missed
+            search.missing.update(missing.get(stream.id, ()))
 
     async def for_first(
         self, stream: Stream, old: timedelta, delivery_id: int | None = None

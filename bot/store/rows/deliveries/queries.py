@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -44,6 +45,7 @@ _FIELDS = tuple(field.name for field in fields(Delivery))
 _OWED = (DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.SENDING)
 
 _LIVE = select(streams.c.id).where(is_open_stream, streams.c.state == StreamState.LIVE)
+_WITHOUT_MOVING = select(streams.c.id).where(is_open_stream, streams.c.moving_key.is_(None))
 
 # By what it is not: the index of states would lead to all that was ever sent, and the few streams
 # that are live lead to fewer.
@@ -159,6 +161,28 @@ class DeliveryQueries(Rows):
             .limit(most)
         )
         return tuple(ShownAlert(**row._asdict()) for row in await self._all(statement))
+
+    async def without_moving(self, sender: str) -> dict[int, frozenset[int]]:
+        """By open stream without a moving picture, the alerts of that sender's that are shown, or
+        in doubt, where the nearest scope chose one."""
+        statement = (
+            select(_rows.stream_id, _rows.id)
+            .join(streams)
+            .join(targets)
+            .join(subscriptions, _subscribed, isouter=True)
+            .where(
+                _rows.stream_id.in_(_WITHOUT_MOVING),
+                _rows.sender == sender,
+                _rows.kind == DeliveryKind.ALERT,
+                or_(_rows.message_id.is_not(None), _rows.state == DeliveryState.SENDING),
+                targets.c.disabled.is_(None),
+                nearest(Preference.PICTURE) == "moving",
+            )
+        )
+        found: dict[int, set[int]] = defaultdict(set)
+        for row in await self._all(statement):
+            found[row.stream_id].add(row.id)
+        return {stream_id: frozenset(ids) for stream_id, ids in found.items()}
 
     async def held_back(self, digest: Delivery, why: str) -> tuple[int, ...]:
         """The streams whose alerts have died for that reason, and are left to that digest."""

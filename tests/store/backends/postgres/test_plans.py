@@ -37,6 +37,7 @@ async def _ask(unit: Unit) -> None:
     await unit.deliveries.claim(SENDER, WORKER, 10, NOW)
     await unit.deliveries.next_due(SENDER, NOW)
     await unit.deliveries.for_updates([SENDER], NOW, timedelta(minutes=5))
+    await unit.deliveries.without_moving(SENDER)
     await unit.deliveries.last_mention(1, MINT, later(-60))
     await unit.streams.open()
     await unit.streams.open_of(MINT)

@@ -8,10 +8,12 @@ from bot.model import (
     DeliveryKind,
     DeliveryState,
     HistoryRow,
+    KeptMoving,
     Preference,
     Priority,
     Scope,
     ShownAlert,
+    StoredVideo,
     StreamState,
 )
 from bot.store import Store
@@ -35,6 +37,7 @@ from tests.store.query_plans import plan_of
 from tests.store.raw_sql import statements
 
 FIVE_MINUTES = timedelta(minutes=5)
+MOVING = KeptMoving(StoredVideo("p-1.mp4", 4.0, 340_000, 640, 360), later(-14))
 
 
 # History
@@ -302,3 +305,50 @@ async def test_a_key_of_another_target_is_not_found(store: Store) -> None:
         await unit.subscriptions.add(other.id, MINT, ANNA, NOW)
         assert await unit.deliveries.find(other.id, d.key) is None
         assert await unit.deliveries.find(audience.targets[0].id, d.key) == await fresh(store, d)
+
+
+# Moving pictures
+
+
+async def test_without_a_moving_picture_are_shown_alerts_of_open_streams_that_chose_one(
+    store: Store,
+) -> None:
+    audience, d = await owed_and_sent(store)
+    (target,) = audience.targets
+
+    async def found(sender: str = SENDER) -> dict[int, frozenset[int]]:
+        async with store.read() as unit:
+            return await unit.deliveries.without_moving(sender)
+
+    async def choose(scope: Scope, owner_id: int, value: str) -> None:
+        async with store.write() as unit:
+            await unit.preferences.set(scope, owner_id, Preference.PICTURE, value)
+
+    assert await found() == {}
+    await choose(Scope.PLACE, target.place_id, "moving")
+    assert await found() == {audience.stream_id: frozenset({d.id})}
+    assert await found("else") == {}
+    await choose(Scope.TARGET, target.id, "spoiler")
+    assert await found() == {}
+    await choose(Scope.TARGET, target.id, "moving")
+    async with store.write() as unit:
+        other = await make_target(unit, "other")  # whose alert is not begun
+        await unit.deliveries.owe_alert(other.id, audience.stream_id, NOW, silent=False)
+    await choose(Scope.TARGET, other.id, "moving")
+    assert await found() == {audience.stream_id: frozenset({d.id})}
+    (begun,) = await claim(store)
+    async with store.write() as unit:
+        await unit.deliveries.mark_sending(begun, NOW)
+    assert await found() == {audience.stream_id: frozenset({d.id, begun.id})}
+    async with store.write() as unit:
+        await unit.streams.set_moving(audience.stream_id, MOVING)
+    assert await found() == {}
+
+
+async def test_those_without_a_moving_picture_are_sought_among_the_streams_that_are_open(
+    store: Store,
+) -> None:
+    with statements() as sent:
+        async with store.read() as unit:
+            assert await unit.deliveries.without_moving(SENDER) == {}
+    assert plan_of(store.name, *sent[-1]).whole == []
