@@ -13,7 +13,8 @@ KEPT_EVENTS = 5000
 
 
 class MessageBoard:
-    """Writes messages. Every method may raise StoreError; then nothing has changed.
+    """Writes messages. Every method may raise StoreError; then nothing has changed, unless that is
+    `in_doubt`.
 
     So many `messages` and `events` are kept; what is older goes after every `trim_every` changes.
     """

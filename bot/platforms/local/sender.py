@@ -1,4 +1,4 @@
-"""Alerts and clips onto the page: a send is a row of our own database, so none is ever in doubt."""
+"""Alerts and clips onto the page: a send is a row of our own database, so none stays in doubt."""
 
 from __future__ import annotations
 
@@ -62,8 +62,9 @@ def _expect(found: bool) -> None:
 
 @contextlib.contextmanager
 def _as_send_error() -> Iterator[None]:
-    """A transaction that failed left nothing behind."""
+    """A transaction that failed left nothing behind, if the database could say so."""
     try:
         yield
     except StoreError as error:
-        raise SendError(Fault.NOT_SENT, is_ours=True, detail=str(error)) from error
+        fault = Fault.MAYBE_SENT if error.in_doubt else Fault.NOT_SENT
+        raise SendError(fault, is_ours=True, detail=str(error)) from error

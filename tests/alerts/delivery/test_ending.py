@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
 from bot.alerts import before_sending
-from bot.kit.notifier import DELIVERIES
+from bot.kit.notifier import DELIVERIES, Notifier
 from bot.model import Delivery, DeliveryState, Message, StreamState, Target
+from bot.platforms.local.message_board import MessageBoard
+from bot.platforms.local.sender import LocalSender
 from bot.store import Unit
 from bot.store.rows.deliveries import Deliveries
 from tests.alerts.harness import AlertHarness
@@ -251,6 +255,30 @@ async def test_what_the_end_cuts_off_before_it_left_is_sent_by_the_next_run(
     async with harness.running():
         await clock.advance(5)
     assert [len(sender.posts_to(target.id)) for target in targets] == [1] * 4
+
+
+async def test_what_the_page_shows_though_the_database_did_not_say_so_ends_with_its_stream(
+    store: FragileStore, tmp_path: Path, clock: FakeClock
+) -> None:
+    board = MessageBoard(store, clock, Notifier())
+    harness = AlertHarness(store, tmp_path / "files", clock, LocalSender(board, clock))
+    await harness.targets(sender="local")
+
+    async def titles(unit: Unit) -> list[str]:
+        shown = await unit.page.history(10)
+        return [json.loads(message.body)["title"] for message in shown]
+
+    async def is_shown(unit: Unit) -> bool:
+        return bool(await titles(unit))
+
+    async with harness.running():
+        with answer_lost(store, is_shown):
+            stream = await harness.go_live()
+        await harness.change(stream, StreamState.ENDED)
+        await clock.advance(60)
+    async with store.read() as unit:
+        (title,) = await titles(unit)
+    assert "was live" in title
 
 
 async def test_a_sender_that_is_gone_keeps_what_it_owes(

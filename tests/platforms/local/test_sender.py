@@ -8,6 +8,8 @@ import pytest
 
 from bot.alerts import Fault, Found, Sender, SendError, Settled
 from bot.model import Message, MessageKind, StoredVideo, plain
+from bot.store import Unit
+from tests.fakes.failing_store import answer_lost
 from tests.platforms.local.conftest import Service
 from tests.platforms.local.visitor import Visitor
 
@@ -28,6 +30,22 @@ async def test_what_became_of_a_send_is_always_known(service: Service) -> None:
     assert await sender.settle(target, "n", begun=now) is Settled.NOT_THERE
     sent = await sender.send(target, plain("hello"), nonce="n")
     assert await sender.settle(target, "n", begun=now) == Found(sent)
+
+
+async def test_a_send_of_which_the_database_did_not_say_whether_it_is_kept_is_looked_for(
+    service: Service, visitor: Visitor
+) -> None:
+    sender, target = service.local.sender, await service.target()
+
+    async def is_kept(unit: Unit) -> bool:
+        return await unit.page.find("n") is not None
+
+    with answer_lost(service.store, is_kept), pytest.raises(SendError) as caught:
+        await sender.send(target, plain("hello"), nonce="n")
+    assert caught.value.fault is Fault.MAYBE_SENT
+    (kept,) = await visitor.history()
+    found = await sender.settle(target, "n", begun=service.clock.now())
+    assert found == Found(str(kept["id"]))
 
 
 async def test_an_alert_is_changed_and_taken_away(service: Service, visitor: Visitor) -> None:
