@@ -163,6 +163,25 @@ async def test_what_the_platform_does_not_take_leaves_the_old_clip_where_it_is(
         assert post.shows.video.key == "clip-3.mp4"
 
 
+@pytest.mark.parametrize("fault", [Fault.TOO_LARGE, Fault.REFUSED])
+async def test_what_is_deleted_while_the_platform_refuses_it_stays_deleted(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock, fault: Fault
+) -> None:
+    (target,) = await harness.targets(1)
+    async with harness.running():
+        root = await first(harness, target, clock)
+        sender.latency = 1.0
+        sender.fail(target.id, fault)
+        job = await recut(harness, root, clock)
+        async with harness.store.write() as unit:
+            assert await unit.jobs.delete(job.id)
+            await unit.undos.add(target.id, "p1", UndoKind.CLIP_DELETED, clock.now(), job_id=job.id)
+        await again(harness, job, clock)
+        await clock.advance(5)
+        assert sender.only_post_to(target.id).shows.text == "Clip deleted."
+        assert await state(harness, job) == (JobState.DELETED, None)
+
+
 async def test_a_platform_that_is_away_gets_the_new_clip_later(
     harness: AlertHarness, sender: FakeSender, clock: FakeClock
 ) -> None:

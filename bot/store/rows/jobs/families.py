@@ -71,8 +71,11 @@ class JobFamilies(JobRows):
         return (await self._several(_rows.id == chosen))[0]
 
     async def refuse(self, job_id: int, error: str) -> None:
-        """No message can show it: it is as if it had never been made, and its file is nobody's."""
-        await self._write([job_id], state=JobState.FAILED, error=error, file_key=None)
+        """No message can show it: it is as if it had never been made, and its file is nobody's.
+        What was deleted meanwhile stays so."""
+        is_done = and_(_rows.id == job_id, _rows.state == JobState.DONE)
+        refused = {"state": JobState.FAILED, "error": error, "file_key": None}
+        await self._change(update(clip_jobs).where(is_done).values(**refused))
 
     async def replaced(self) -> tuple[ClipJob, ...]:
         """Those that have a file which nothing shows any more: a newer one of the family stands
