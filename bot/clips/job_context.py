@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -24,6 +24,13 @@ class Site(Protocol):
     async def livestream(self, mint: str) -> Observation: ...
 
 
+@dataclass(slots=True)
+class Sharing:
+    """Whether all nodes get what is made: `fault` is why not, until one is shared again."""
+
+    fault: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ClipContext:
     """What every job is run with. `part` is that of the service's health."""
@@ -39,3 +46,4 @@ class ClipContext:
     part: Part
     metrics: Metrics
     max_height: int
+    sharing: Sharing = field(default_factory=Sharing)

@@ -308,14 +308,22 @@ class ClipJobRunner:
     async def _surely_share(self) -> None:
         """However often it takes, within reason. Raises OSError."""
         for _ in range(_SHARE_TRIES):
-            try:
-                await self._context.files.share(self._key)
-            except FilesUnreachable as error:
-                self._report_store_failure(error)
-            else:
+            with contextlib.suppress(FilesUnreachable):
+                await self._try_to_share()
                 return
             await self._context.clock.sleep(_RETRY_SECONDS)
-        await self._context.files.share(self._key)
+        await self._try_to_share()
+
+    async def _try_to_share(self) -> None:
+        """Raises OSError."""
+        sharing = self._context.sharing
+        try:
+            await self._context.files.share(self._key)
+        except FilesUnreachable as error:
+            sharing.fault = reason(error)
+            self._context.part.bad(sharing.fault)
+            raise
+        sharing.fault = ""
 
     async def _planned_padded_clip(
         self, result: ClipResult, shows: Window | None
@@ -449,7 +457,7 @@ class ClipJobRunner:
                 self._report_store_failure(error)
                 await self._context.clock.sleep(_RETRY_SECONDS)
 
-    def _report_store_failure(self, error: StoreError | FilesUnreachable) -> None:
+    def _report_store_failure(self, error: StoreError) -> None:
         self._context.part.bad(reason(error))
         self._context.notifier.notify(JOBS)  # `ClipService` looks until it works, and says so
 

@@ -181,7 +181,10 @@ class ClipService:
             self._context.part.bad(reason(error))
             return _RETRY_SECONDS
         self._loop.good()
-        self._context.part.good(texts.health.at_work(len(self._running), waiting, self._losses))
+        if fault := self._context.sharing.fault:
+            self._context.part.bad(fault)
+        else:
+            self._context.part.good(texts.health.at_work(len(self._running), waiting, self._losses))
         slow = [MOMENT_SECONDS for runner in self._running.values() if runner.is_cutting]
         return min(filter(None, (*waits, *slow)), default=_LOOK_SECONDS)
 

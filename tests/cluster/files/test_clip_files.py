@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -69,6 +70,36 @@ async def test_no_row_names_a_file_before_all_can_have_it(nodes: Nodes) -> None:
     job = await a.made(step=1.0)
     assert seen == [True] * 4, "the poster twice in vain, then both"
     assert await a.stored() == keys_of(job)
+
+
+async def test_for_as_long_as_all_cannot_have_it_clips_are_said_to_fail_and_that_once(
+    nodes: Nodes, caplog: pytest.LogCaptureFixture
+) -> None:
+    a, _ = nodes
+    caplog.set_level(logging.INFO, "bot.kit.health")
+    part, seen = a.health.part("clips"), list[bool]()
+
+    class Away(DatabaseFileStore):
+        async def put(self, key: str, path: Path) -> None:
+            seen.append(part.ok)
+            if len(seen) <= 10:
+                raise FilesUnreachable("planted")
+            await super().put(key, path)
+
+    def told() -> list[str]:
+        return [record.getMessage() for record in caplog.records if "clips" in record.getMessage()]
+
+    a.files.shared = Away(a.store)
+    async with a.at_work() as take, asyncio.timeout(PATIENCE):
+        take.complete()
+        take.request.path.write_bytes(b"clip")
+        while len(seen) <= 10 or not part.ok:
+            await a.clock.advance(1.0)
+    assert seen == [True] + [False] * 10
+    assert told() == [
+        "clips fails: planted",
+        f"clips works again: {part.detail}",
+    ]
 
 
 async def test_where_all_cannot_have_it_there_is_no_clip(nodes: Nodes) -> None:
