@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bot.model import Observation
     from bot.store import Store
 
+_SAID_SECONDS = 600.0
+
 
 class Site(Protocol):
     """Who says whether a coin is on air."""
@@ -26,9 +28,23 @@ class Site(Protocol):
 
 @dataclass(slots=True)
 class Sharing:
-    """Whether all nodes get what is made: `fault` is why not, until one is shared again."""
+    """Whether all nodes get what is made, by the last try. By the monotonic clock: why not is said
+    for a while, since nobody may ask for the next clip."""
 
-    fault: str = ""
+    _fault: str = ""
+    _until: float = 0.0
+
+    def failed(self, why: str, now: float) -> None:
+        """What was made can't be had elsewhere."""
+        self._fault, self._until = why, now + _SAID_SECONDS
+
+    def worked(self) -> None:
+        """All nodes have it."""
+        self._fault = ""
+
+    def fault(self, now: float) -> str:
+        """Why they don't; empty where nothing is known against it."""
+        return self._fault if now < self._until else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,14 +316,13 @@ class ClipJobRunner:
 
     async def _try_to_share(self) -> None:
         """Raises OSError."""
-        sharing = self._context.sharing
         try:
             await self._context.files.share(self._key)
         except FilesUnreachable as error:
-            sharing.fault = reason(error)
-            self._context.part.bad(sharing.fault)
+            self._context.sharing.failed(reason(error), self._context.clock.monotonic())
+            self._context.part.bad(reason(error))
             raise
-        sharing.fault = ""
+        self._context.sharing.worked()
 
     async def _planned_padded_clip(
         self, result: ClipResult, shows: Window | None

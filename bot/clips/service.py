@@ -181,7 +181,7 @@ class ClipService:
             self._context.part.bad(reason(error))
             return _RETRY_SECONDS
         self._loop.good()
-        if fault := self._context.sharing.fault:
+        if fault := self._context.sharing.fault(self._context.clock.monotonic()):
             self._context.part.bad(fault)
         else:
             self._context.part.good(texts.health.at_work(len(self._running), waiting, self._losses))

@@ -102,6 +102,28 @@ async def test_for_as_long_as_all_cannot_have_it_clips_are_said_to_fail_and_that
     ]
 
 
+async def test_that_they_failed_is_not_said_for_ever_where_nobody_asks_for_the_next(
+    nodes: Nodes,
+) -> None:
+    a, _ = nodes
+
+    class Gone(DatabaseFileStore):
+        async def put(self, key: str, path: Path) -> None:
+            raise FilesUnreachable("planted")
+
+    a.files.shared = Gone(a.store)
+    part = a.health.part("clips")
+    async with a.at_work() as take, asyncio.timeout(PATIENCE):
+        take.complete()
+        take.request.path.write_bytes(b"clip")
+        while (await a.newest()).state is not JobState.FAILED:
+            await a.clock.advance(1.0)
+        await a.clock.advance(300.0)
+        assert part.detail == "planted"
+        while not part.ok:
+            await a.clock.advance(10.0)
+
+
 async def test_where_all_cannot_have_it_there_is_no_clip(nodes: Nodes) -> None:
     a, _ = nodes
 
