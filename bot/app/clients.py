@@ -125,10 +125,11 @@ def build_media(
     clips."""
     from bot.clips import longest_padded
     from bot.pumpfun.recording.media import Media
-    from bot.pumpfun.recording.segment_cache import FOLDER, SegmentCache
+    from bot.pumpfun.recording.segment_cache import SegmentCache, folder_of
 
     most = min(settings.recording.cache_bytes, settings.clips.max_bytes // 4)
-    cache = SegmentCache(folder or Path(settings.storage.clips) / FOLDER, most)
+    own = folder or folder_of(Path(settings.storage.clips), settings.cluster.node)
+    cache = SegmentCache(own, most)
     hosts = settings.pumpfun.media_hosts
     longest = longest_padded(settings.clips.max_seconds)
     return Media(hosts=hosts, cache=cache, longest=longest, network=network, clock=clock)

@@ -12,7 +12,7 @@ from pathlib import Path
 from bot import texts
 from bot.config import Settings, is_server
 from bot.kit.files import Files, behind_link
-from bot.pumpfun.recording.segment_cache import FOLDER
+from bot.pumpfun.recording.segment_cache import folders_in
 from bot.store import database_files
 
 _log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ async def keep_private(settings: Settings) -> None:
     clips = Path(storage.clips)
     try:
         kept = [clips / file.key for file in await Files(clips).kept()]
+        kept += await asyncio.to_thread(folders_in, clips)
     except OSError:
         kept = []  # the folder cannot be read: whoever needs it says so
     await asyncio.to_thread(_shut, database, clips, kept)
@@ -39,9 +40,8 @@ async def keep_private(settings: Settings) -> None:
 def _shut(database: Path | None, clips: Path, kept: list[Path]) -> None:
     clips = clips.absolute()
     beside = [] if database is None else database_files(database.absolute())
-    segments = clips / FOLDER
-    ours = {*beside, clips, segments, *(path.absolute() for path in kept)}
-    for path in (*beside, *kept, segments):
+    ours = {*beside, clips, *(path.absolute() for path in kept)}
+    for path in (*beside, *kept):
         _shut_one(path)
     for folder in (clips,) if database is None else (clips, database.absolute().parent):
         entries = set(_entries(folder))

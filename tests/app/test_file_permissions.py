@@ -56,9 +56,11 @@ async def test_what_an_earlier_version_left_open_is_shut(tmp_path: Path) -> None
     (data / "clips").mkdir(parents=True)
     ours = ["mintcast.db", "mintcast.db-wal", "mintcast.db.lock", "mintcast.db.20261123T1.v1.bak",
             "clips/minty-0123456789abcdef.mp4", "clips/minty-0123456789abcdef.jpg",
-            f"clips/p-{'0' * 40}.jpg", ".", "clips", "clips/segments"]  # fmt: skip
-    (data / "clips" / "segments").mkdir()
-    for name in ours[:-3]:
+            f"clips/p-{'0' * 40}.jpg", ".",
+            "clips", "clips/segments", "clips/segments-node-1"]  # fmt: skip
+    for name in ours[-2:]:
+        (data / name).mkdir()
+    for name in ours[:-4]:
         (data / name).touch()
     assert set(modes(data).values()) == {"0o644", "0o755"}
     await keep_private(settings(data))

@@ -9,24 +9,45 @@ import hashlib
 import logging
 import os
 import re
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 
 from bot.kit.error_text import reason
-from bot.kit.files import is_there
+from bot.kit.files import is_there, remove
 from bot.kit.tasks import to_its_end
 
 _log = logging.getLogger(__name__)
 
 FOLDER = "segments"
-"""Among the clips, where a service keeps its own."""
+"""Among the clips, where a service keeps its own; a node's has its name behind it, since several
+nodes may mount one folder of clips."""
 
+_FOLDERS = re.compile(rf"{FOLDER}(?:-[A-Za-z0-9._-]+)?")
+_LEFT_SECONDS = 86_400.0
+"""A node of another name, or an earlier version, is not coming back for what is so old."""
 _NAME = re.compile(r"[0-9a-f]{40}\.ts(?:\.part)?")
 
 
+def folder_of(clips: Path, node: str) -> Path:
+    """Where the node of that name, or a service that is alone, keeps its segments."""
+    return clips / (f"{FOLDER}-{node}" if node else FOLDER)
+
+
+def folders_in(clips: Path) -> list[Path]:
+    """Those of all nodes. Raises OSError."""
+    try:
+        lying = os.scandir(clips)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    with lying as entries:
+        return [Path(entry.path) for entry in entries if _FOLDERS.fullmatch(entry.name)]
+
+
 class SegmentCache:
-    """One folder, which is this process's alone: what an earlier one left is removed by `clear`.
+    """One folder, which is this process's alone: what an earlier one left is removed by `clear`,
+    and so is what lies in other nodes' folders since long ago.
 
     All of them take `most_bytes`. Whoever uses a file holds it meanwhile, and then it is there.
     """
@@ -80,6 +101,8 @@ class SegmentCache:
         async with self._lock:
             self._sizes.clear()
             await asyncio.to_thread(_clear, self._folder)
+            if _FOLDERS.fullmatch(self._folder.name):  # it lies among clips
+                await asyncio.to_thread(_clear_left, self._folder)
 
     async def make_room(self) -> None:
         """What nobody uses now goes: its place is needed."""
@@ -126,6 +149,24 @@ def _clear(folder: Path) -> None:
             refused = refused or error
     if refused is not None:
         _log.warning("old segments of recordings could not be removed: %s", reason(refused))
+
+
+def _clear_left(folder: Path) -> None:
+    """What others beside `folder` have left; theirs may be closed to us."""
+    before = time.time() - _LEFT_SECONDS
+    with contextlib.suppress(OSError):
+        for other in folders_in(folder.parent):
+            if other != folder and (left := [*_older(other, before)]):
+                remove(*left)
+                with contextlib.suppress(OSError):  # there is more in it
+                    other.rmdir()
+
+
+def _older(folder: Path, before: float) -> Iterator[Path]:
+    with contextlib.suppress(OSError):
+        for path in _ours(folder):
+            if path.lstat().st_mtime < before:
+                yield path
 
 
 def _ours(folder: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -200,6 +201,37 @@ async def test_the_longest_clip_and_what_is_kept_around_it_is_fetched(
 @pytest.mark.parametrize("seconds", [30, 120, 600])
 def test_a_clip_may_have_the_best_quality_of_the_site(seconds: int) -> None:
     assert JobLimits.of(seconds).bytes >= seconds * 3_300_000 / 8 * 1.1  # and what MPEG-TS adds
+
+
+def media_of_node(folder: Path, node: str) -> Media:
+    database = {"database": "postgresql://localhost/mintcast", "clips": str(folder)}
+    settings = Settings.model_validate({"storage": database, "cluster": {"node": node}})
+    return build_media(settings, DIRECT, SystemClock())
+
+
+async def test_nodes_that_mount_one_folder_leave_each_other_their_segments(tmp_path: Path) -> None:
+    url = "https://clips.pump.fun/seg_0.ts"
+    async with media_of_node(tmp_path, "node-1") as media:
+        with media.cache.holding([url]):
+            path = await media.cache.put(url, segment(0))
+            async with media_of_node(tmp_path, "node-2"):
+                assert path.read_bytes() == segment(0)
+            assert path.read_bytes() == segment(0)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("name", ["segments", "segments-node-9"])
+async def test_what_nobody_came_back_for_in_a_day_goes_with_its_folder(
+    name: str, tmp_path: Path
+) -> None:
+    old, mine = tmp_path / name, tmp_path / "segments-of mine"
+    for folder in (old, mine):
+        folder.mkdir()
+        (folder / f"{'a' * 40}.ts").touch()
+        os.utime(folder / f"{'a' * 40}.ts", (0, 0))
+    async with media_of_node(tmp_path, "node-1"):
+        assert not old.exists()
+        assert len(list(mine.iterdir())) == 1
 
 
 async def test_a_recording_that_is_gone_is_said_to_be(media: Media, site: Site) -> None:
