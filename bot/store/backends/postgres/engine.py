@@ -42,7 +42,7 @@ TAKES_WRITES = "current_setting('transaction_read_only') = 'off'"
 """Whether a session does, asked outside of a transaction: one with a standby does not, though it
 answers, and takes advisory locks (PostgreSQL's manual, "Hot Standby"; tried on 15, 2026-12)."""
 
-_SESSION = {
+_SESSION = {  # docs/running.md names these to who uses PgBouncer, which takes no others
     "application_name": "mintcast",
     # A process that was stopped inside a transaction holds up the others no longer than that.
     "idle_in_transaction_session_timeout": "5000",
@@ -52,7 +52,8 @@ _SESSION = {
     "tcp_keepalives_count": "3",
 }
 
-_LONG = {"idle_in_transaction_session_timeout": "0", "statement_timeout": "0"}
+_NO_LIMITS = "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0"
+"""Not said at the connection's start, for PgBouncer's sake."""
 
 _PATIENCE = "patience"
 """Of a connection: for how many seconds its next transactions wait for another program."""
@@ -123,9 +124,11 @@ def open_engine(
         connect_args={
             "timeout": _CONNECT_SECONDS,
             "command_timeout": None if long else _STATEMENT_SECONDS,
-            "server_settings": _SESSION | _LONG if long else _SESSION,
+            "server_settings": _SESSION,
         },
     )
+    if long:
+        _lift_limits(engine)
     if writes:
         _take_turns(engine, address.patience)
     return engine
@@ -175,6 +178,14 @@ def _take_turns(engine: AsyncEngine, patience: float) -> None:
             "SELECT set_config('lock_timeout', $1, true), pg_advisory_xact_lock($2)",
             (str(max(1, round(seconds * 1000))), WRITER_LOCK),
         )
+
+
+def _lift_limits(engine: AsyncEngine) -> None:
+    """Of each connection, before its first transaction: what is set within one may be undone."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _(connection: Any, _: object) -> None:
+        connection.run_async(lambda driver: driver.execute(_NO_LIMITS))
 
 
 def limit_wait(connection: AsyncConnection, seconds: float) -> None:
