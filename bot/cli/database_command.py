@@ -19,6 +19,7 @@ from bot.config import Settings
 from bot.errors import CopyRefused, SettingsError, StoreError
 from bot.kit.files import is_folder
 from bot.kit.log import set_up_log
+from bot.kit.processes.own_process import on_ending
 from bot.kit.terminal import can_redraw
 from bot.store import (
     MoveProgress,
@@ -45,8 +46,10 @@ async def back_up(file: Path | None, options: Options) -> Exit:
 
 
 async def restore(file: Path, options: Options) -> Exit:
-    """Put a copy back. Raises Refusal."""
+    """Put a copy back. Once it has begun no signal stops it, so what is said is what became of it.
+    Raises Refusal."""
     settings, address = _named(options)
+    on_ending(_go_on, _go_on)
     with _refusals():
         kept = await restore_database(address, file, Path(settings.storage.backups))
     named = str(kept) if kept is not None else None
@@ -68,6 +71,10 @@ async def move(source: str, target: str, options: Options) -> Exit:
     total = sum(moved.rows.values())
     typer.echo(texts.checks.moved(total, name_of(old), name_of(new), moved.cleaned))
     return Exit.DONE
+
+
+def _go_on() -> None:
+    typer.echo(texts.checks.restore_goes_on(), err=True)
 
 
 def _file_of(named: Path | None, name: str) -> Path:

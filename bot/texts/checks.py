@@ -126,6 +126,11 @@ def restored(database: str, file: str, kept: str | None) -> str:
     return f"{database} is as in {file} again.{before}"
 
 
+def restore_goes_on() -> str:
+    """Somebody tries to stop `mintcast restore`."""
+    return "A restore is never left halfway. Wait: at its end it says what became of it."
+
+
 def moving(table: str, done: int, total: int, *, verifies: bool) -> str:
     """How far `mintcast move-store` is."""
     if verifies:

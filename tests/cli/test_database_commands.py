@@ -6,10 +6,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -17,7 +19,8 @@ from typer.testing import CliRunner, Result
 from bot.cli import app, database_command
 from bot.cli.common import Exit
 from bot.demo.ports import free_port
-from bot.store import PostgresAddress
+from bot.store import PostgresAddress, restore_database
+from tests.fakes.clock import settle
 from tests.store.backends.sqlite.migrating.scripts import as_nobody
 
 MINT = "So11111111111111111111111111111111111111112"
@@ -82,6 +85,28 @@ def test_a_database_behind_a_link_is_restored_where_it_is(folder: Path) -> None:
     assert link.is_symlink()
     assert notes(disk) == ["before"]
     assert list(disk.parent.glob("*.bak"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_restore_that_is_told_to_stop_says_what_became_of_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    assert run("backup", "copy.db").exit_code == Exit.DONE
+    note(folder / "data" / "mintcast.db", "later")
+
+    async def told(*arguments: Any) -> Path | None:
+        for _ in range(2):
+            os.kill(os.getpid(), number)
+            await settle()
+        return await restore_database(*arguments)
+
+    monkeypatch.setattr(database_command, "restore_database", told)
+    restored = run("restore", "copy.db")
+    assert restored.exit_code == Exit.DONE, restored.output
+    (kept,) = (folder / "data").glob("mintcast.db.*.bak")
+    assert str(kept.relative_to(folder)) in restored.stdout
+    assert restored.stderr.count("never left halfway") == 2
+    assert notes(folder / "data" / "mintcast.db") == []
 
 
 @pytest.mark.parametrize("command", [["backup", "copy.dump"], ["restore", "copy.dump"]])

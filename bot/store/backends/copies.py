@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.errors import CopyFailed, CopyRefused
 from bot.kit.files import look_for
+from bot.kit.tasks import to_its_end
 from bot.model import CopyFault, DatabaseReport, ServerReport
 from bot.store.backends.port import Bulk, PostgresAddress, driver_needed
 from bot.store.backends.schema import Schema
@@ -77,15 +78,17 @@ async def restore(
     address: Path | PostgresAddress, schema: Schema, file: Path, folder: Path
 ) -> Path | None:
     """Put that copy in its place, all or nothing, and return the copy of what was there before, if
-    anything was: beside a file, else in that folder. Its lock is ours. Raises StoreError."""
+    anything was: beside a file, else in that folder. Its lock is ours. Whoever is cancelled waits
+    for its end: threads and programs go on with it. Raises StoreError."""
     is_server = isinstance(address, PostgresAddress)
     if _is_of_server(file) is not is_server:
         raise CopyRefused(str(file), CopyFault.OTHER_KIND)
     if isinstance(address, Path):
-        return await asyncio.to_thread(of_sqlite.restore, address, schema, file, _PATIENCE)
+        of_file = asyncio.to_thread(of_sqlite.restore, address, schema, file, _PATIENCE)
+        return await to_its_end(of_file)
     with driver_needed(address):
         from bot.store.backends.postgres import copies as of_postgres
-    return await of_postgres.restore(address, schema, file, folder)
+    return await to_its_end(of_postgres.restore(address, schema, file, folder))
 
 
 @contextlib.asynccontextmanager

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import TypeAlias
 
 import pytest
@@ -26,8 +29,12 @@ from bot.store import (
     save_database,
 )
 from bot.store.backends import copies
+from bot.store.backends.postgres import copies as of_postgres
+from bot.store.backends.sqlite import copies as of_sqlite
 from bot.store.tables import SCHEMA
 from tests.databases.postgres import Cluster
+from tests.fakes.clock import settle
+from tests.patience import PATIENCE
 from tests.store.backends.sqlite.migrating.scripts import as_nobody
 from tests.store.copying.rows import ROWS, TABLES, contents
 
@@ -338,6 +345,49 @@ async def test_a_copy_of_an_older_version_is_updated_at_the_next_start(
     assert file.read_bytes() == older
     async with Store(filled) as store, store.read() as unit:
         assert await unit.subscriptions.count() > 0
+
+
+# Told to stop
+
+
+class Held:
+    """A step of `module` that has begun, and waits for its release."""
+
+    def __init__(self, module: ModuleType, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._step = getattr(module, step)
+        self.begun = threading.Event()
+        self.release = threading.Event()
+        monkeypatch.setattr(module, step, self._run)
+
+    def _run(self, *arguments: object) -> object:
+        self.begun.set()
+        assert self.release.wait(PATIENCE)
+        return self._step(*arguments)
+
+
+async def test_no_service_begins_until_a_restore_that_was_cancelled_has_ended(
+    database: Address, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, file = await contents(database), tmp_path / "copy"
+    await save_database(database, file)
+    async with Store(database) as store:
+        await put(store, "later")
+    of_file = isinstance(database, Path)
+    held = Held(*((of_sqlite, "_set_aside") if of_file else (of_postgres, "_restore")), monkeypatch)
+    restoring = asyncio.create_task(restore_database(database, file, folder))
+    await asyncio.to_thread(held.begun.wait, PATIENCE)
+    for _ in range(2):
+        restoring.cancel()
+        await settle()
+    try:
+        with pytest.raises(DatabaseInUse):
+            async with Store(database):
+                pass
+    finally:
+        held.release.set()
+    with pytest.raises(asyncio.CancelledError):
+        await restoring
+    assert await contents(database) == before
 
 
 # PostgreSQL's programs
