@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,9 +70,10 @@ async def move_store(
     """All that is in `source` into `target`, which is empty or new, in one transaction: whole, and
     the same when it is read again, or not at all. Meanwhile no service can use either. Raises
     StoreError."""
-    if name_of(source) == name_of(target):
+    if _identity(source) == _identity(target):
         raise CopyRefused(name_of(target), CopyFault.SAME)
     await _require_source(source)
+    await _require_target(target)
     async with (
         copies.locked(source),
         Store(target),
@@ -81,11 +83,28 @@ async def move_store(
         return await _Move(old, new, name_of(target), tell).run()
 
 
+def _identity(address: Path | PostgresAddress) -> str:
+    """What two names of one file have in common."""
+    return os.path.realpath(address) if isinstance(address, Path) else address.name
+
+
 async def _require_source(source: Path | PostgresAddress) -> None:
-    age = await asyncio.to_thread(inspect_database, source, SCHEMA, 5.0)
+    age = await _age(source)
     if age is not DatabaseAge.CURRENT:
         fault = CopyFault.NO_DATABASE if age is DatabaseAge.NONE else CopyFault.OLDER
         raise CopyRefused(name_of(source), fault)
+
+
+async def _require_target(target: Path | PostgresAddress) -> None:
+    """An older one is updated when it is opened, and is looked at before that."""
+    if await _age(target) is not DatabaseAge.OLDER:
+        return
+    if any((await report_database(target)).rows.values()):
+        raise CopyRefused(name_of(target), CopyFault.NOT_EMPTY)
+
+
+async def _age(address: Path | PostgresAddress) -> DatabaseAge:
+    return await asyncio.to_thread(inspect_database, address, SCHEMA, 5.0)
 
 
 class _Move:

@@ -14,9 +14,10 @@ from sqlalchemy import Boolean
 
 from bot.errors import CopyFailed, CopyRefused, DatabaseInUse, StoreError
 from bot.model import CopyFault
-from bot.store import MoveProgress, PostgresAddress, Store, move_store
+from bot.store import MoveProgress, PostgresAddress, Store, move_store, report_database
 from bot.store.backends.port import BATCH, LARGE_BATCH
 from bot.store.rows.cluster.files import CHUNK_BYTES
+from bot.store.tables import SCHEMA
 from tests.databases.postgres import Cluster
 from tests.store.copying.rows import LAST_ID, ROWS, TABLES, contents
 from tests.store.make_rows import make_target
@@ -205,6 +206,46 @@ async def test_an_older_database_is_to_be_started_once(filled: Path, tmp_path: P
         await move_store(filled, tmp_path / "new.db", nothing)
     assert refused.value.fault is CopyFault.OLDER
     assert filled.read_bytes() == before
+
+
+@pytest.mark.parametrize("is_server", [False, True])
+async def test_an_older_database_that_is_not_empty_is_left_as_it_is(
+    filled: Path,
+    new_database: NewDatabase,
+    cluster: Cluster,
+    empty_database: Path,
+    tmp_path: Path,
+    is_server: bool,
+) -> None:
+    target, row = tmp_path / "target.db", "INSERT INTO facts VALUES ('a', 'b')"
+    older = f"UPDATE alembic_version SET version_num = '{SCHEMA.revisions()[-2]}'"
+    shutil.copy(empty_database, target)
+    if is_server:
+        server = new_database()
+        async with Store(server):
+            pass
+        cluster.execute(row, older, database=server.url.rpartition("/")[2])
+    else:
+        for sql in (row, older):
+            change(target, sql)
+    there = server if is_server else target
+    before = await report_database(there)
+    with pytest.raises(CopyRefused) as refused:
+        await move_store(filled, there, nothing)
+    assert refused.value.fault is CopyFault.NOT_EMPTY
+    assert await report_database(there) == before
+    assert before.revision == SCHEMA.revisions()[-2]
+
+
+async def test_one_file_by_two_names_is_one(
+    filled: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(filled.parent)
+    (tmp_path / "link.db").symlink_to(filled)
+    for source in (Path(filled.name), Path("link.db"), Path("./backups/..") / filled.name):
+        with pytest.raises(CopyRefused) as refused:
+            await move_store(source, filled, nothing)
+        assert refused.value.fault is CopyFault.SAME
 
 
 async def test_what_is_not_a_database_is_said(tmp_path: Path) -> None:
