@@ -97,8 +97,8 @@ def _server_refused(error: StoreError) -> str:
                 " forgotten within 15 s."
             )
         case DatabaseNewer(backup=backup):
-            back = f", or go back with mintcast restore {backup}" if backup else ""
-            return f"A newer Mintcast wrote the database {path}. Run the newer one{back}."
+            anew = f", or name a new, empty one, and mintcast restore {backup}" if backup else ""
+            return f"A newer Mintcast wrote the database {path}. Run the newer Mintcast{anew}."
         case DriverMissing():
             return (
                 f"The driver for {path} isn't installed. Install it, in Mintcast's folder, with"

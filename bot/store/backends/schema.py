@@ -47,6 +47,10 @@ class Schema:
         names = (_NAME.fullmatch(file.name) for file in (self.scripts / "versions").iterdir())
         return sorted(name[1] for name in names if name)
 
+    def names(self) -> set[str]:
+        """Of all tables."""
+        return set(self.tables.tables) if self.tables is not None else set()
+
     def migrate(self, connection: Connection) -> None:
         """Make what a new database lacks, or run the scripts that an older one has not seen."""
         if self.tables is not None and current_revision(connection) is None:

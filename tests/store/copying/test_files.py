@@ -261,6 +261,50 @@ async def test_a_newer_dump_is_refused_and_so_is_one_that_lacks_tables(
     assert refused.value.fault is CopyFault.NEWER
 
 
+async def older_dump(filled: Path, server: PostgresAddress, cluster: Cluster, file: Path) -> None:
+    """Of a database before two of today's tables were added."""
+    await move_store(filled, server, lambda _: None)
+    cluster.execute(
+        "DROP TABLE file_chunks, files",
+        "UPDATE alembic_version SET version_num = '0014'",
+        database=server.url.rpartition("/")[2],
+    )
+    await save_database(server, file)
+
+
+async def test_a_dump_from_before_an_update_that_added_tables_is_put_back(
+    filled: Path, new_database: NewDatabase, cluster: Cluster, tmp_path: Path
+) -> None:
+    old, server, file = new_database(), new_database(), tmp_path / "copy.dump"
+    await older_dump(filled, old, cluster, file)
+    await move_store(filled, server, lambda _: None)
+    before = await contents(server)
+    kept = await restore_database(server, file, tmp_path / "backups")
+    assert (await report_database(server)).rows == (await report_database(old)).rows
+    assert (await report_database(server)).revision == "0014"
+    assert kept is not None
+    await restore_database(server, kept, tmp_path / "backups")
+    assert await contents(server) == before
+
+
+async def test_a_dump_from_before_an_update_is_put_back_whole_or_not_at_all(
+    filled: Path, new_database: NewDatabase, cluster: Cluster, tmp_path: Path
+) -> None:
+    old, server, file = new_database(), new_database(), tmp_path / "copy.dump"
+    await older_dump(filled, old, cluster, file)
+    await move_store(filled, server, lambda _: None)
+    name, before = server.url.rpartition("/")[2], await contents(server)
+    cluster.execute("CREATE VIEW theirs AS SELECT * FROM facts", database=name)
+    with pytest.raises(CopyFailed, match="facts"):
+        await restore_database(server, file, tmp_path)
+    cluster.execute("DROP VIEW theirs", database=name)
+    os.truncate(file, file.stat().st_size - 300)
+    with pytest.raises((CopyFailed, CopyRefused)):
+        await restore_database(server, file, tmp_path)
+    assert await contents(server) == before
+    assert not list(tmp_path.rglob("*.sql"))
+
+
 # What was there, and older ones
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from bot.store.backends.postgres.engine import connected
 from bot.store.backends.postgres.tools import run, version_of
 from bot.store.backends.schema import Schema, current_revision, other_tables
 
+_HOW = ("--exit-on-error", "--clean", "--if-exists", "--no-owner", "--no-privileges")
 _TABLE = re.compile(r"^\d+; \d+ \d+ TABLE \S+ (\S+) ", re.MULTILINE)
 _REVISION = re.compile(r"^COPY .*alembic_version .*;\n(\w+)$", re.MULTILINE)
 _ABOUT = text(
@@ -70,14 +74,17 @@ async def restore(
         raise CopyRefused(str(file), CopyFault.NEWER)
     at = await _revision(address)
     async with connected(address) as connection:
-        others = set(await connection.run_sync(other_tables)) - listed
-    if others:
+        added = set(await connection.run_sync(other_tables)) - listed
+    if others := added - schema.names():
         raise CopyRefused(address.name, CopyFault.OTHER_TABLES, ", ".join(sorted(others)[:5]))
     kept = None
     if at is not None:
         await _require_unlocked(address)
         kept = await asyncio.to_thread(back_up, address, at, folder)
-    await asyncio.to_thread(_restore, address, file)
+    if added:
+        await asyncio.to_thread(_restore_without, address, sorted(added), file, folder)
+    else:
+        await asyncio.to_thread(_restore, address, file)
     return kept
 
 
@@ -91,10 +98,31 @@ async def _require_unlocked(address: PostgresAddress) -> None:
 
 
 def _restore(address: PostgresAddress, file: Path) -> None:
-    run(
-        address, "pg_restore", "--single-transaction", "--exit-on-error", "--clean", "--if-exists",
-        "--no-owner", "--no-privileges", str(file),
-    )  # fmt: skip
+    run(address, "pg_restore", "--single-transaction", *_HOW, str(file))
+
+
+def _restore_without(address: PostgresAddress, added: list[str], file: Path, folder: Path) -> None:
+    """The same, and in that transaction those tables go which an update has added since: the next
+    start would find them there. Only `psql` does both in one, by a script that is whole before."""
+    drop = f"DROP TABLE {', '.join(added)}"
+    with _script_in(folder) as script:
+        run(address, "pg_restore", *_HOW, f"--file={script}", str(file), connects=False)
+        run(
+            address, "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1",
+            "--single-transaction", f"--command={drop}", f"--file={script}",
+        )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _script_in(folder: Path) -> Iterator[Path]:
+    """A file for a while, beside the copies: a dump is many times as large as a script, and /tmp
+    may be small."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="restoring-", dir=folder) as made:
+            yield Path(made) / "restore.sql"
+    except OSError as error:
+        raise CopyFailed(str(folder), error.strerror or str(error)) from error
 
 
 def _tables_of(address: PostgresAddress, file: Path) -> set[str]:
