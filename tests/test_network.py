@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,20 @@ def test_a_wrong_variable_is_left_out_and_said(name: str, text: str) -> None:
     assert found.network == DIRECT
     assert told(found).startswith(f"direct, no proxy; {name} ")
     assert "secret" not in told(found)
+
+
+@pytest.mark.parametrize("login", [b"al:s\xe4cret", b"\xe4l:secret"])
+def test_a_variable_whose_login_is_no_text_is_left_out_and_said(login: bytes) -> None:
+    found = network(HTTPS_PROXY=f"http://{os.fsdecode(login)}@proxy:1")
+    assert found.network == DIRECT
+    assert told(found).startswith("direct, no proxy; HTTPS_PROXY must be")
+    assert "cret" not in told(found)
+
+
+def test_a_name_of_no_proxy_that_is_no_text_is_left_out_and_said() -> None:
+    found = network(HTTPS_PROXY="http://proxy:1", NO_PROXY=os.fsdecode(b"\xe4.example,b.example"))
+    assert [entry.name for entry in found.network.exempt] == ["b.example"]
+    assert "NO_PROXY" in told(found)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n"])

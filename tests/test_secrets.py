@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from bot.config import load_secrets
+from bot.config.secrets import NAMES
 from bot.errors import SettingsError
 
 
@@ -70,3 +72,11 @@ def test_an_empty_secret_file_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("\n")
     with pytest.raises(SettingsError, match="is empty"):
         load_secrets(None, {"DISCORD_TOKEN_FILE": str(tmp_path / "token")})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bytes_that_are_no_text_are_a_problem(tmp_path: Path, name: str) -> None:
+    """As the environment has them of a terminal of another encoding."""
+    with pytest.raises(SettingsError) as caught:
+        load_secrets(tmp_path / "config.toml", {name: os.fsdecode(b"p\xe4ss")})
+    assert [problem.key for problem in caught.value.problems] == [name]

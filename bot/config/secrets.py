@@ -73,7 +73,14 @@ def _secret(name: str, given: Mapping[str, str], problems: list[SettingsProblem]
         problems.append(SettingsProblem(name, f"is set, and so is {name}_FILE; keep only one"))
     elif named:
         text = _read_secret(name, named, problems)
-    return text if name in _CHOSEN else _token(name, text, problems)
+    if name not in _CHOSEN:
+        return _token(name, text, problems)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        problem = "contains bytes that aren't UTF-8; set it in a terminal or an editor that uses it"
+        problems.append(SettingsProblem(name, problem))
+    return text
 
 
 def _read_secret(name: str, named: str, problems: list[SettingsProblem]) -> str:

@@ -111,6 +111,7 @@ def parse_proxy(text: str) -> Proxy:
     be, and shows nothing of it."""
     whole = text if _SCHEME.match(text) else f"http://{text}"
     try:
+        whole.encode()  # of the environment it may have bytes that are no text
         parts = urlsplit(whole)
         host, port = parts.hostname or "", parts.port
     except ValueError:

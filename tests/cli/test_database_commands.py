@@ -144,6 +144,14 @@ def test_a_folder_takes_a_backup_and_a_file_that_is_there_does_not(folder: Path)
     assert "taken.db exists already" in refused.stderr
 
 
+def test_a_password_that_is_no_text_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PASSWORD", os.fsdecode(b"p\xe4ss"))
+    refused = run("status")
+    assert (refused.exit_code, refused.stdout) == (Exit.SETTINGS, "")
+    assert "HTTP_PASSWORD: " in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_all_moves_to_another_database(folder: Path) -> None:
     note(folder / "data" / "mintcast.db", "kept")
     moved = run("move-store", "data/mintcast.db", "new.db")

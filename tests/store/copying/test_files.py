@@ -95,6 +95,16 @@ async def test_a_copy_goes_into_a_database_that_is_not_there_yet(
     assert not folder.exists()
 
 
+async def test_all_may_lie_in_a_folder_whose_name_is_no_text(filled: Path, folder: Path) -> None:
+    before, odd = await contents(filled), filled.parent / os.fsdecode(b"\xff")
+    odd.mkdir()
+    path = filled.rename(odd / "filled.db")
+    await save_database(path, odd / "copy.db")
+    kept = await restore_database(path, odd / "copy.db", folder)
+    assert kept is not None
+    assert await contents(path) == before == await contents(kept)
+
+
 async def test_no_service_may_use_what_is_put_back(
     database: Address, tmp_path: Path, folder: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,7 +155,8 @@ def copy_into(connection: Connection, path: Path) -> None:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     driver.execute("PRAGMA query_only = OFF")  # it counts as a write, though not to this file
-    driver.execute("VACUUM INTO ?", (str(path),))
+    # As bytes: a folder's name may be no text, and then Python's driver refuses it as such.
+    driver.execute("VACUUM INTO CAST(? AS TEXT)", (os.fsencode(path),))
 
 
 def find_damage(connection: Connection) -> str | None:
