@@ -58,6 +58,10 @@ _NO_LIMITS = "SET idle_in_transaction_session_timeout = 0; SET statement_timeout
 _PATIENCE = "patience"
 """Of a connection: for how many seconds its next transactions wait for another program."""
 
+_NAMELESS = "getpwuid()"
+"""What Python up to 3.12 says where our own user, in a container for one, is only a number: its
+name is taken where an address has none. Later ones raise an OSError."""
+
 _CLASSES: dict[str, type[StoreError]] = {
     "08": DatabaseUnreachable,  # connection exception
     "25": DatabaseReadOnly,  # among others 25006, read_only_sql_transaction
@@ -96,6 +100,10 @@ def translated_errors(name: str) -> Iterator[None]:
         raise DatabaseUnreachable(name, "it does not answer in time") from error
     except (OSError, asyncpg.InterfaceError) as error:
         raise DatabaseUnreachable(name, str(error)) from error
+    except KeyError as error:
+        if _NAMELESS not in str(error):
+            raise
+        raise DatabaseUnreachable(name, "it names no user, and the one here has no name") from error
 
 
 def _kind(code: str, error: Exception, cause: BaseException | None) -> type[StoreError] | None:

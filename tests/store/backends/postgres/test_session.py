@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from bot import texts
 from bot.errors import DatabaseUnreachable
 from bot.store import PostgresAddress
 from bot.store.backends.postgres.engine import connect_directly, connected, translated_errors
@@ -80,3 +82,15 @@ async def test_what_takes_long_has_no_end_whatever_the_server_says(
         await connection.rollback()
         shown = [await connection.scalar(text(f"SHOW {limit}")) for limit in limits]
     assert shown == ["0", "0"]
+
+
+async def test_an_address_without_a_user_where_ours_has_no_name_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As in a container that runs as any number."""
+    for name in ("PGUSER", "LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 54_321)
+    with pytest.raises(DatabaseUnreachable) as told:
+        await _connect(PostgresAddress("postgresql://127.0.0.1:9/mintcast"), long=False)
+    assert "can't be reached" in texts.service.database_refused(told.value, 54_321)
