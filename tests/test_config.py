@@ -258,6 +258,13 @@ def test_every_number_has_a_most_that_is_told(tmp_path: Path) -> None:
             assert problems(written(tmp_path, f"{setting} = {beyond}")) == told
 
 
+@pytest.mark.parametrize("truth", ["true", "false"])
+def test_a_truth_is_no_number(tmp_path: Path, truth: str) -> None:
+    for setting in numbers():
+        told = {setting: "must be a number, not true or false"}
+        assert problems(written(tmp_path, f"{setting} = {truth}")) == told
+
+
 # Addresses
 
 

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from bot.config.setting_types import (
     DATABASE,
@@ -112,6 +120,15 @@ class Section(BaseModel):
     one that is allowed (`le`), with which nothing that is reckoned can overflow."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _takes_no_truth(cls, value: Any, info: ValidationInfo) -> Any:
+        """For a number: pydantic would read 1 or 0."""
+        kind = cls.model_fields[info.field_name or ""].annotation
+        if isinstance(value, bool) and kind in (int, float):
+            raise ValueError("must be a number, not true or false")
+        return value
 
 
 class Storage(Section):
