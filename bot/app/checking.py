@@ -262,11 +262,31 @@ def _port(settings: Settings, secrets: Secrets) -> Finding:
     return Finding("page", True, texts.checks.port_free(texts.page.host_and_port(host, port)))
 
 
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+
+
 def _bind(host: str, port: int) -> None:
-    """Listen where the service will, for a moment. Raises OSError."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+    """Listen where the service will, for a moment: at each address of that name which this machine
+    has. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    refused: list[OSError] = []
+    for family, *_, address in found:
+        try:
+            _bind_at(family, address)
+        except OSError as error:
+            if error.errno not in _NOT_HERE:
+                raise
+            refused.append(error)
+    if len(refused) == len(found):
+        raise refused[0]
+
+
+def _bind_at(family: socket.AddressFamily, address: Any) -> None:
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
+        if family is socket.AF_INET6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        probe.bind(address)
 
 
 async def _discord(settings: Settings, token: str | None, network: Network) -> Finding:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from bot import __version__
-from bot.app.checking import Finding, service_findings
+from bot.app.checking import Finding, _port, service_findings
 from bot.config import Secrets, Settings
 from bot.config.settings import Http
+from bot.demo.ports import free_port
 from bot.kit.health import Health
 from bot.kit.metrics import Metrics
 from bot.ops import HttpServer, ask_health
@@ -102,3 +105,19 @@ async def test_another_program_there_is_one(body: bytes) -> None:
         page, service = await found(port, None)
     assert not page.ok
     assert service.sentence.startswith("not running")
+
+
+async def test_a_host_is_looked_up_as_the_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its name may have an address of IPv6 alone."""
+    look_up = socket.getaddrinfo
+
+    def found(host: str, *arguments: Any, **more: Any) -> Any:
+        return look_up("::1" if host == "mint.localhost" else host, *arguments, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    settings = Settings(http=Http(host="mint.localhost", port=free_port()))
+    told = _port(settings, Secrets(http_password=PASSWORD))
+    assert told.ok, told.sentence
+    with socket.create_server(("::1", settings.http.port), family=socket.AF_INET6):
+        told = _port(settings, Secrets(http_password=PASSWORD))
+    assert "Another program is already using" in told.sentence
