@@ -25,11 +25,16 @@ def free_port(wanted: int = 0, kind: socket.SocketKind = socket.SOCK_STREAM) -> 
 
 def is_free(port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> bool:
     """Whether a server could listen there right now."""
+    try:
+        try_port(port, kind)
+    except OSError:
+        return False
+    return True
+
+
+def try_port(port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> None:
+    """Raises OSError, as a server that listens there right now would."""
     with socket.socket(type=kind) as probe:
         if kind is socket.SOCK_STREAM:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-        return True
+        probe.bind((HOST, port))

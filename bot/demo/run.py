@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import tempfile
 from collections.abc import AsyncIterator
 from functools import partial
@@ -12,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.demo.livekit.server import find_server
-from bot.demo.ports import HOST, free_port, is_free
+from bot.demo.ports import HOST, free_port, try_port
 from bot.demo.running import RunningDemo, open_demo
 from bot.demo.scenario import play
 from bot.demo.walkthrough import Walkthrough
@@ -63,9 +64,15 @@ async def run_story(port: int | None, folder: Path, *, verbose: bool) -> None:
 
 
 def _available(wanted: int | None, otherwise: int) -> int:
-    """A port for the page. Raises PortInUse: what answers there would be a stranger's page."""
-    if wanted is not None and not is_free(wanted):
-        raise PortInUse(HOST, wanted)
+    """A port for the page. Raises PortInUse: what answers there would be a stranger's page. Raises
+    OSError where it is not for us."""
+    if wanted is not None:
+        try:
+            try_port(wanted)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUse(HOST, wanted) from None
+            raise OSError(error.errno, error.strerror, f"{HOST}:{wanted}") from None
     return wanted or free_port(otherwise)
 
 
