@@ -20,7 +20,7 @@ from bot.errors import CopyRefused, SettingsError, StoreError
 from bot.kit.files import is_folder
 from bot.kit.log import set_up_log
 from bot.kit.processes.own_process import on_ending
-from bot.kit.terminal import can_redraw
+from bot.kit.terminal import can_redraw, fitted
 from bot.store import (
     MoveProgress,
     PostgresAddress,
@@ -116,7 +116,7 @@ class _Screen:
         """Show it, if there is something new to show."""
         words = texts.checks.moving(now.table, now.done, now.total, verifies=now.verifies)
         if self._draws:
-            _write(f"{_WIPE}{words} …")
+            _write(f"{_WIPE}{fitted(f'{words} …', sys.stderr)}")
         elif now.done == now.total:
             _write(f"{words}\n")
 

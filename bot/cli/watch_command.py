@@ -33,7 +33,7 @@ from bot.errors import PumpfunError
 from bot.kit.files import is_folder
 from bot.kit.processes.own_process import KILLED, on_ending, release_collector
 from bot.kit.tasks import Tasks, background
-from bot.kit.terminal import can_redraw
+from bot.kit.terminal import can_redraw, fitted
 from bot.kit.timing.clock import SystemClock
 from bot.model import (
     SHORTEST_CLIP_SECONDS,
@@ -262,7 +262,7 @@ class StatusLine:
     def show(self, line: str, *, once: str) -> None:
         """What is so now; `once` where lines stay."""
         if self._draws:
-            _write(f"{_WIPE}{line}")
+            _write(f"{_WIPE}{fitted(line, sys.stderr)}")
         elif once != self._said:
             _write(f"{once}\n")
         self._said = once

@@ -14,11 +14,22 @@ class Stream(Protocol):
     """Something that is written to."""
 
     def isatty(self) -> bool: ...
+    def fileno(self) -> int: ...
 
 
 def can_redraw(stream: Stream, environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a line that was written can be written over."""
     return stream.isatty() and environment.get("TERM") != "dumb"
+
+
+def fitted(line: str, stream: Stream) -> str:
+    """`line`, cut so that it takes one row of that terminal: of two, only the last can be written
+    over. A terminal that does not say how wide it is gets the whole."""
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except OSError:
+        columns = 0
+    return line if len(line) < columns or columns < 2 else f"{line[: columns - 2]}…"
 
 
 def shows_colour(stream: Stream, environment: Mapping[str, str] = os.environ) -> bool:

@@ -1,4 +1,5 @@
-"""What `clip --watch` hears of its stdin: a terminal, a pipe, or nothing."""
+"""What `clip --watch` hears of its stdin (a terminal, a pipe, or nothing), and its line that
+changes."""
 
 from __future__ import annotations
 
@@ -6,12 +7,14 @@ import os
 import pty
 import signal
 import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.cli.presses import Presses
+from bot.cli.watch_command import StatusLine
 from bot.texts import clip_results
 from tests.fakes.clock import settle, until
 
@@ -84,3 +87,19 @@ async def test_where_nothing_can_be_typed_no_enter_is_promised(
             await heard(saves, 1)
     said = clip_results.watching(None, 30.0, by_enter=False)
     assert said == "Watching. SIGUSR1 saves the last 30 s, Ctrl-C ends."
+
+
+def test_the_line_that_changes_takes_one_row_of_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 40))
+    with os.fdopen(ours, "rb", buffering=0) as screen, os.fdopen(theirs, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        line = clip_results.watching(12.0, 30.0, by_enter=True)
+        StatusLine().show(line, once="")
+        _, _, shown = screen.read(4096).decode().partition("\x1b[2K")
+        monkeypatch.undo()
+    assert len(line) > 40
+    assert (len(shown), shown[:-1]) == (39, line[:38])
