@@ -57,6 +57,9 @@ _PROBE = "So11111111111111111111111111111111111111112"
 _WORKER_SECONDS = 20.0
 _BUCKET_SECONDS = 20.0
 
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""What is said of an address that this machine lacks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -260,9 +263,6 @@ def _port(settings: Settings, secrets: Secrets) -> Finding:
         why = kind(host, port, error.strerror or str(error) or type(error).__name__)
         return Finding("page", False, texts.page.http_not_served(why))
     return Finding("page", True, texts.checks.port_free(texts.page.host_and_port(host, port)))
-
-
-_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 def _bind(host: str, port: int) -> None:

@@ -123,7 +123,7 @@ class Section(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _takes_no_truth(cls, value: Any, info: ValidationInfo) -> Any:
+    def _refuse_bool(cls, value: Any, info: ValidationInfo) -> Any:
         """For a number: pydantic would read 1 or 0."""
         kind = cls.model_fields[info.field_name or ""].annotation
         if isinstance(value, bool) and kind in (int, float):

@@ -26,7 +26,7 @@ nodes may mount one folder of clips."""
 
 _FOLDERS = re.compile(rf"{FOLDER}(?:-[A-Za-z0-9._-]+)?")
 _LEFT_SECONDS = 86_400.0
-"""A node of another name, or an earlier version, is not coming back for what is so old."""
+"""A node of another name, or an earlier version, is not coming back for what nobody used since."""
 _NAME = re.compile(r"[0-9a-f]{40}\.ts(?:\.part)?")
 
 
@@ -82,6 +82,8 @@ class SegmentCache:
         if name not in self._sizes or not is_there(self._folder / name):
             return None
         self._sizes.move_to_end(name)
+        with contextlib.suppress(OSError):
+            os.utime(self._folder / name)  # for the other nodes that tidy
         return self._folder / name
 
     async def put(self, url: str, data: bytes) -> Path:

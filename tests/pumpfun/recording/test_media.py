@@ -234,6 +234,16 @@ async def test_what_nobody_came_back_for_in_a_day_goes_with_its_folder(
         assert len(list(mine.iterdir())) == 1
 
 
+async def test_what_a_node_has_used_today_stays_however_long_ago_it_came(tmp_path: Path) -> None:
+    cache = SegmentCache(tmp_path / "segments-node-1", 64 << 20)
+    with cache.holding(["https://clips.pump.fun/seg_0.ts"]):
+        path = await cache.put("https://clips.pump.fun/seg_0.ts", segment(0))
+        os.utime(path, (0, 0))
+        assert cache.get("https://clips.pump.fun/seg_0.ts") == path
+        async with media_of_node(tmp_path, "node-2"):
+            assert path.exists()
+
+
 async def test_a_recording_that_is_gone_is_said_to_be(media: Media, site: Site) -> None:
     site.put(MASTER, 404)
     with pytest.raises(PumpfunError) as caught:
