@@ -61,7 +61,8 @@ class InteractionRegistry:
         address = address_of(interaction)
         if seen and interaction.message is not None and address and is_outside(address):
             response.pressed_id = str(interaction.message.id)
-            self._by_message.put(response.pressed_id, response)
+            if self.showing(response.pressed_id) is None:
+                self._by_message.put(response.pressed_id, response)
         return response
 
     def find(self, reply_to: str | None) -> InteractionResponse | None:
@@ -81,9 +82,9 @@ class InteractionRegistry:
         return response
 
     def showing(self, message_id: str) -> InteractionResponse | None:
-        """The response that showed that message, while it is open."""
+        """The response that can change that message: which showed it, or pressed its button."""
         response = self._by_message.get(message_id)
-        return response if response is not None and response.is_open else None
+        return response if response is not None and response.can_change(message_id) else None
 
     def _add(self, reply_to: str, age: timedelta, *, is_answered: bool) -> InteractionResponse:
         interaction_id, _, token = reply_to.partition("/")

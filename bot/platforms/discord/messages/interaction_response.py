@@ -92,6 +92,12 @@ class InteractionResponse:
         """Whether Discord still takes answers, as far as we know."""
         return not self._is_closed and self._clock.monotonic() < self._closes
 
+    def can_change(self, message_id: str) -> bool:
+        """Whether that message, which it showed, or whose button was pressed, is its to change: a
+        press that was answered with another message has only that."""
+        is_lost = message_id == self.pressed_id and self.is_answered and not self._is_of_pressed
+        return self.is_open and not is_lost
+
     @property
     def is_answered(self) -> bool:
         """Whether Discord has had the first answer."""
@@ -181,8 +187,8 @@ class InteractionResponse:
                 await self._tried(self._webhook.delete(message_id))
 
     async def edit(self, message_id: str, message: Message) -> None:
-        """Change a message that was shown by this interaction; another node may have put something
-        else there since."""
+        """Change a message that is this one's to change; another node may have put something else
+        there since."""
         async with self._lock:
             self._attachments = None
             await self._change(await self._named(message_id), message, "")
@@ -246,6 +252,8 @@ class InteractionResponse:
         self.is_private = private
         self.answered.set()
         self._is_of_pressed = kind in (_ACKNOWLEDGED, _UPDATED)
+        if self._is_of_pressed and self.pressed_id is not None:
+            self._on_shown(self.pressed_id, self)
         about = result.get("interaction") or {}
         if kind in (_MESSAGE, _DEFERRED):  # the others tell of the message that was pressed
             self.message_id, self.is_waiting = about.get("response_message_id"), kind == _DEFERRED

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.alerts import Fault, SendError
-from bot.model import MessageKind, Tone, plain
+from bot.model import MessageKind, Target, Tone, plain
+from tests.fakes.discord import Asked
 from tests.patience import PATIENCE
 from tests.platforms.discord.sender_harness import CLIP, PROGRESS, SenderHarness, open_sender
 
@@ -71,16 +72,31 @@ async def test_a_press_there_opens_its_message_once_more(
     assert asked.answers == []
 
 
-async def test_one_that_was_answered_with_a_message_opens_nothing(harness: SenderHarness) -> None:
+async def refused_later(harness: SenderHarness, seconds: float) -> tuple[Asked, Target, str]:
+    """A clip, whose button somebody presses so long after, and is refused with a message."""
     asked, reply, target = await harness.asked_outside()
     message_id = await harness.send_clip(reply, target)
-    await harness.clock.advance(3600)
+    await harness.clock.advance(seconds)
     await asked.user.press(asked.answer, label="Delete", wait=False)
     interaction = await asyncio.wait_for(harness.client.heard.get(), PATIENCE)
     press = harness.reply(interaction, seen=True, address=target.address)
     await press.show(replace(ANSWER, tone=Tone.BAD))
+    return asked, target, message_id
 
+
+async def test_a_press_that_was_answered_with_a_message_opens_nothing(
+    harness: SenderHarness,
+) -> None:
+    asked, target, message_id = await refused_later(harness, 3600)
     with pytest.raises(SendError) as caught:
         await harness.sender.delete(target, message_id)
     assert caught.value.fault is Fault.MESSAGE_GONE
     assert len(asked.answers) == 1
+
+
+async def test_nor_does_it_take_the_message_from_its_own_interaction(
+    harness: SenderHarness,
+) -> None:
+    asked, target, message_id = await refused_later(harness, 60)
+    await harness.sender.delete(target, message_id)
+    assert asked.answers == []
