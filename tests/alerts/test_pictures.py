@@ -176,6 +176,21 @@ async def test_a_try_that_the_database_fails_is_made_again(
     assert len(sender.only_post_to(target.id).shown) == 2
 
 
+async def test_a_picture_that_another_node_has_found_goes_to_our_alerts_too(
+    harness: AlertHarness, store: FragileStore, sender: FakeSender, clock: FakeClock
+) -> None:
+    (target,) = await harness.targets(1)
+    harness.site.stream_picture = None
+    async with harness.running():
+        stream = await harness.go_live()
+        sender.only_post_to(target.id)
+        key = await harness.files.put_picture(jpeg().data)
+        async with store.write() as unit:
+            await unit.streams.set_picture(stream.id, key, clock.now())
+        await clock.advance(60)
+    assert len(sender.only_post_to(target.id).shown) == 2
+
+
 async def test_a_picture_that_could_not_be_noted_is_still_owed_to_who_did_not_wait_for_it(
     harness: AlertHarness, store: FragileStore, sender: FakeSender, clock: FakeClock
 ) -> None:

@@ -218,13 +218,16 @@ class StreamSearches(Generic[K]):
             kept = await self._kind.kept(stream)
             if search.is_first is None:
                 search.is_first = kept is None
+            if search.is_first and search.found is None and kept is not None:
+                await self._take(search, stream, kept, is_kept=True)  # another node has found it
             await self._look(search, stream, kept)
         except StoreError as error:
             _log.warning("a try to find a stream's picture broke off: %s", error)
             return False
-        return not search.is_first or self._is_enough(stream, search.found or kept, pause)
+        return not search.is_first or self._is_enough(search, stream, pause)
 
-    def _is_enough(self, stream: Stream, found: K | None, pause: float) -> bool:
+    def _is_enough(self, search: _Search[K], stream: Stream, pause: float) -> bool:
+        found = search.found
         if found is None:
             return False
         return pause > _LONGEST_FOR_OLD or not self._is_old(stream, found, OLD)
@@ -235,12 +238,15 @@ class StreamSearches(Generic[K]):
 
         await self._kind.find(stream, kept, take)
 
-    async def _take(self, search: _Search[K], stream: Stream, found: K) -> None:
+    async def _take(
+        self, search: _Search[K], stream: Stream, found: K, *, is_kept: bool = False
+    ) -> None:
         # Whoever comes from now on has it, and whoever lost patience before is told of it.
         before, search.found = search.found, found
         try:
             async with self._store.write() as unit:
-                await self._kind.keep(unit, stream.id, found)
+                if not is_kept:
+                    await self._kind.keep(unit, stream.id, found)
                 await self._tell(unit, search, stream)
         except StoreError:
             search.found = before
