@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot import texts
 from bot.alerts import Fault
 from bot.alerts.delivery.loop import LONGEST_SILENCE
 from bot.errors import StoreError
@@ -62,7 +63,8 @@ async def test_a_platform_that_took_all_after_a_doubt_is_well(
         await harness.go_live()
         await clock.advance(30)
         assert len(sender.posts) == 3
-        assert harness.health.part("alerts fake").ok
+        part = harness.health.part("alerts fake")
+        assert (part.ok, part.detail) == (True, texts.alerts.delivering("fake"))
 
 
 async def test_a_platform_that_cannot_say_what_arrived_is_ill(

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -154,8 +154,9 @@ class DeliveryLoop:
             capacity = self._capacity()
             if self._startable() and capacity <= 0:
                 return _LONGEST_REST  # all slots are taken, and the end of one is a hint
-            if capacity <= 0 or not await self._claim(capacity):
-                return await self._rest(capacity)
+            now = self._context.now()
+            if capacity <= 0 or not await self._claim(capacity, now):
+                return await self._rest(capacity, now)
 
     def _capacity(self) -> int:
         """How many more the rate limits allow soon, so that they are at hand when a slot is free.
@@ -188,14 +189,14 @@ class DeliveryLoop:
     def _has_slot(self, d: Delivery) -> bool:
         return not _is_clip(d) or _clips_in(self._running.values()) < self._most_clips
 
-    async def _claim(self, most: int) -> bool:
-        """Take some more; whether there were any. No clip is claimed that has no slot: its chat
-        would wait for it with all else."""
+    async def _claim(self, most: int, now: datetime) -> bool:
+        """Take some more of what is due by `now`; whether there were any. No clip is claimed that
+        has no slot: its chat would wait for it with all else."""
         at_hand = chain(self._running.values(), (d for d, _ in self._claimed))
         room = max(0, self._most_clips - _clips_in(at_hand))
         async with self._context.store.write() as unit:
             claimed = await unit.deliveries.claim(
-                self._sender.name, self._worker_id, most, self._context.now(), clips=room > 0
+                self._sender.name, self._worker_id, most, now, clips=room > 0
             )
             too_many = [d for d in claimed if _is_clip(d)][room:]
             await unit.deliveries.give_back(too_many)
@@ -230,7 +231,8 @@ class DeliveryLoop:
             await unit.deliveries.release(self._sender.name, self._context.now(), longest)
         self._times_set = times
 
-    async def _rest(self, capacity: int) -> float:
+    async def _rest(self, capacity: int, asked: datetime) -> float:
+        """What has fallen due since `asked` nobody has claimed, and is not to be waited for."""
         clock = self._context.clock
         waits = [_LONGEST_REST]
         if len(self._running) < self._concurrent:  # else the end of one is a hint
@@ -239,7 +241,7 @@ class DeliveryLoop:
             delay = self._sender.rate_limits.delay(_AHEAD_SECONDS)
             waits.append(max(_LEAST_REST, delay - _AHEAD_SECONDS))
         async with self._context.store.read() as unit:
-            due = await unit.deliveries.next_due(self._sender.name, clock.now())
+            due = await unit.deliveries.next_due(self._sender.name, asked)
         if due is not None:
             waits.append((due - clock.now()).total_seconds())
         elif capacity > 0 and not (self._running or self._claimed or self._in_doubt):
