@@ -28,8 +28,8 @@ class Site(Protocol):
 
 @dataclass(slots=True)
 class Sharing:
-    """Whether all nodes get what is made, by the last try. By the monotonic clock: why not is said
-    for a while, since nobody may ask for the next clip."""
+    """Whether all nodes get the clips that are made, by the last try. Why not is said for a while,
+    by the monotonic clock, since nobody may ask for the next clip."""
 
     _fault: str = ""
     _until: float = 0.0

@@ -1,7 +1,8 @@
 """How long a write is waited for: briefly where a person waits, longer where it would be lost.
 
 Everything that is called within `write_timeout` waits for a turn to write, for another program's
-lock, and for a server that says nothing, for so long in all; tasks that are made there do so too.
+lock, and for a server that gives no connection, for so long in all; tasks that are made there do so
+too, and reads wait so long for a connection.
 What works in the background waits for its turn without a limit, and for a lock as long as the
 store's patience is. What happened, and will not be told again, outwaits a database that fails for a
 while.
