@@ -56,7 +56,7 @@ def build_recording(
         async with store.read() as unit:
             return await unit.recordings.of_mint(mint)
 
-    async def note(recording: Recording, late: float) -> None:
+    async def note(recording: Recording, late: float | None) -> None:
         async with store.write() as unit:
             await unit.recordings.note_delay(recording.id, late)
 

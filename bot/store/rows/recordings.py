@@ -116,9 +116,9 @@ class Recordings(Rows):
         """The oldest first, the newest last."""
         return await self._several(select(recordings).where(_rows.stream_id == stream_id))
 
-    async def note_delay(self, recording_id: int, seconds: float) -> None:
-        """What is on air was measured to be listed so much later."""
-        delay_ms = round(seconds * 1000)
+    async def note_delay(self, recording_id: int, seconds: float | None) -> None:
+        """What is on air was measured to be listed so much later; None: that holds no longer."""
+        delay_ms = round(seconds * 1000) if seconds is not None else None
         await self._change(
             update(recordings).where(_rows.id == recording_id).values(delay_ms=delay_ms)
         )

@@ -51,8 +51,8 @@ _LONGEST_SECONDS = 60.0
 _LIMITS = Limits(memory=400 << 20, cpu=60)
 """It decodes a minute of the lowest quality, which was copied from a stranger's segments."""
 
-Note = Callable[[Recording, float], Awaitable[None]]
-"""Keeps what was measured, in seconds. Raises StoreError."""
+Note = Callable[[Recording, float | None], Awaitable[None]]
+"""Keeps what was measured, in seconds; None: nobody knows any more. Raises StoreError."""
 
 
 class _UntoldError(Exception):
@@ -95,6 +95,8 @@ class DelayMeter:
 
     async def _measure(self, mint: str, recording: Recording, rung: Rung) -> None:
         try:
+            if recording.delay_seconds is not None:  # else it would be believed after a restart
+                await self._note(recording, None)
             late = await self._found(mint, recording, rung)
             if late is not None:
                 self._lists.measured(recording, late)

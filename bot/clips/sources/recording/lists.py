@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakValueDictionary
 
 from bot.clips.sources.recording.placement import Placement, Reading, place
@@ -69,6 +69,26 @@ class Least:
         return self._noted[0][1]
 
 
+class _Stamp(NamedTuple):
+    """Of the segment of that number."""
+
+    sequence: int
+    at: datetime
+
+
+def _stamps(segments: SegmentList, after: _Stamp | None) -> list[_Stamp]:
+    """Of what is newer, the oldest first; where nothing was known, the newest alone."""
+    found = list[_Stamp]()
+    for one in reversed(segments.segments):
+        if after is not None and one.sequence <= after.sequence:
+            break
+        if one.stamped_at is not None:
+            found.append(_Stamp(one.sequence, one.stamped_at))
+            if after is None:
+                break
+    return found[::-1]
+
+
 class RecordingLists:
     """Reads lists and places them. `delay` is the guess in seconds, `site_time` what the site's
     clock shows, if that is known."""
@@ -89,8 +109,8 @@ class RecordingLists:
         self._seen: ExpiringDict[tuple[str, str], _Seen] = ExpiringDict(clock, _MOST_LISTS)
         self._least: BoundedDict[str, Least] = BoundedDict(_MOST_KNOWN)
         self._measured: BoundedDict[str, float | None] = BoundedDict(_MOST_KNOWN)
-        self._newest: BoundedDict[tuple[str, str], tuple[int, datetime]] = BoundedDict(_MOST_KNOWN)
-        """The number and the stamp of each list's newest segment that has one."""
+        self._newest: BoundedDict[str, dict[str, _Stamp]] = BoundedDict(_MOST_KNOWN)
+        """By master and rung, of the newest segment that has one."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def rungs(self, recording: Recording) -> tuple[Rung, ...]:
@@ -159,7 +179,7 @@ class RecordingLists:
             if before is not None and self._clock.monotonic() - before.at < _FRESH_SECONDS:
                 return before
             segments = await self._media.segments(recording.master, rung)
-            if self._was_set_back(key, segments):
+            if self._was_set_back(*key, segments):
                 self._least.drop(recording.master)
                 self._measured.put(recording.master, None)
             seen = _Seen(
@@ -171,17 +191,19 @@ class RecordingLists:
             self._seen.put(key, seen, _EDGE_SECONDS)
             return seen
 
-    def _was_set_back(self, key: tuple[str, str], segments: SegmentList) -> bool:
+    def _was_set_back(self, master: str, rung: str, segments: SegmentList) -> bool:
         """Whether the clock that stamps them was, since the list was last read: what came later
-        says that it came earlier. An old list out of a cache has nothing that came later."""
-        before = self._newest.get(key)
-        for one in reversed(segments.segments):
-            if one.stamped_at is not None:
-                self._newest.put(key, (one.sequence, one.stamped_at))
-                if before is None or one.sequence <= before[0]:
-                    return False
-                return (before[1] - one.stamped_at).total_seconds() > HOLE_SECONDS
-        return False
+        says that it came earlier. An old list out of a cache has nothing that came later. The other
+        rungs, which would tell the same, are read as for the first time."""
+        newest = self._newest.get(master) or {}
+        before, was_set_back = newest.get(rung), False
+        for stamp in _stamps(segments, after=before):
+            if before is not None and (before.at - stamp.at).total_seconds() > HOLE_SECONDS:
+                newest, was_set_back = {}, True
+            before = stamp
+        if before is not None:
+            self._newest.put(master, {**newest, rung: before})
+        return was_set_back
 
     def _has_moved(self, recording: Recording, rung: Rung) -> bool:
         seen = self._seen.get((recording.master, rung.uri))

@@ -59,9 +59,9 @@ class TimedSource:
 async def test_what_was_guessed_is_measured_and_then_known(recorded: Recorded) -> None:
     wrong = recorded.recorder.options.delay + 4.0
     lists = RecordingLists(recorded.media, recorded.clock, delay=wrong)
-    noted = list[float]()
+    noted = list[float | None]()
 
-    async def note(recording: Recording, late: float) -> None:
+    async def note(recording: Recording, late: float | None) -> None:
         noted.append(late)
 
     ring = TimedSource(recorded)
@@ -82,9 +82,9 @@ async def test_what_was_guessed_is_measured_and_then_known(recorded: Recorded) -
 
 async def test_without_a_ring_nothing_is_measured(recorded: Recorded) -> None:
     ring = TimedSource(recorded, has=False)
-    noted = list[float]()
+    noted = list[float | None]()
 
-    async def note(recording: Recording, late: float) -> None:
+    async def note(recording: Recording, late: float | None) -> None:
         noted.append(late)
 
     meter = DelayMeter(ring, recorded.media, recorded.lists, recorded.clock, note)
@@ -110,18 +110,22 @@ async def test_what_was_measured_is_measured_anew_once_the_sites_clock_was_set_b
     known = replace(recorded.known[0], delay_seconds=67.0)
     ring = TimedSource(cast("Any", recorded), has=False)
 
-    async def note(recording: Recording, late: float) -> None:
-        raise AssertionError("no ring tells it")
+    noted = list[float | None]()
+
+    async def note(recording: Recording, late: float | None) -> None:
+        noted.append(late)
 
     meter = DelayMeter(ring, cast("Any", recorded), recorded.lists, recorded.clock, note)
     try:
         for sequence, ago in ((7, -53.0), (8, 7.0)):
             assert not ring.asked
+            assert noted == []
             number = f"#EXT-X-MEDIA-SEQUENCE:{sequence}"
             recorded.now = listed(number, recorded.stamp(ago), "#EXTINF:2,", "a.ts")
             await recorded.lists.look(known, RUNG)
             meter.want("mint", known, RUNG)
             await recorded.clock.advance(2)
         assert ring.asked
+        assert noted == [None], "what was measured is not believed after a restart"
     finally:
         await meter.close()

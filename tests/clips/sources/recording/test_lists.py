@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,6 +66,33 @@ async def test_of_a_clock_that_was_set_back_nothing_that_was_noted_before_counts
     placement = await recorded.lists.look(recorded.known[0], RUNG)
     assert (await edge_ago(recorded), placement.is_about) == (DELAY, True)
     assert recorded.lists.late(recorded.known[0]) is None
+
+
+async def test_nor_where_more_time_has_passed_than_it_was_set_back(recorded: Listed) -> None:
+    newest(recorded, 7, ago=7.0 - 60)
+    recorded.lists.measured(recorded.known[0], 67.0)
+    assert await edge_ago(recorded) == DELAY
+    await recorded.clock.advance(90)
+    stamps = map(recorded.stamp, (35.0, 89.0, 9.0, 7.0))
+    lines = [line for stamp in stamps for line in (stamp, "#EXTINF:2,", "a.ts")]
+    recorded.now = listed("#EXT-X-MEDIA-SEQUENCE:8", *lines)
+    assert await edge_ago(recorded) == DELAY
+    assert recorded.lists.late(recorded.known[0]) is None
+
+
+async def test_what_another_rung_says_of_the_same_setting_costs_no_new_measurement(
+    recorded: Listed,
+) -> None:
+    other = replace(RUNG, uri="other.m3u8")
+    newest(recorded, 7, ago=7.0 - 60)
+    for rung in (RUNG, other):
+        await recorded.lists.look(recorded.known[0], rung)
+    await recorded.clock.advance(2)
+    newest(recorded, 8, ago=7.0)
+    await recorded.lists.look(recorded.known[0], RUNG)
+    recorded.lists.measured(recorded.known[0], 7.0)
+    await recorded.lists.look(recorded.known[0], other)
+    assert recorded.lists.late(recorded.known[0]) == 7.0
 
 
 async def test_an_old_list_out_of_a_cache_is_no_clock_that_was_set(recorded: Listed) -> None:
