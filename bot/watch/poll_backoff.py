@@ -19,8 +19,8 @@ _LATE_POLLS, _LATE_SECONDS = 4, 20.0
 
 
 def late_after(poll_seconds: float) -> float:
-    """The watcher is late after so many seconds without a look: a few polls, but no sooner than a
-    slow answer takes. Pure."""
+    """The watcher is late after so many seconds without a sign of life: a few polls, but no sooner
+    than a slow answer takes. Pure."""
     return max(_LATE_POLLS * poll_seconds, _LATE_SECONDS)
 
 

@@ -191,8 +191,12 @@ class Watcher:
         snapshot = await self._known()
         self._part.alive()
         looks = LookBatch(self._hasty_look, self._may_begin)
-        if not self._backoff.broken or await self._answers_again(snapshot, looks):
-            snapshot = await self._poll(snapshot, looks)
+        try:
+            if not self._backoff.broken or await self._answers_again(snapshot, looks):
+                snapshot = await self._poll(snapshot, looks)
+        finally:  # also where what was seen could not be saved
+            if looks.failure is not None and looks.told_to_wait:
+                self._backoff.told_to_wait(looks.failure)
         self._judge(looks)
         if looks.failure is None or looks.answers:
             await self._coin_records.ask(snapshot, self._part.alive)
@@ -257,8 +261,6 @@ class Watcher:
 
     def _judge(self, looks: LookBatch) -> None:
         roster = None if self._roster.has_answered else self._roster.failure
-        if looks.failure is not None and looks.told_to_wait:
-            self._backoff.told_to_wait(looks.failure)
         if looks.answers or (looks.failure is None and roster is None):
             self._answered()
             note_reach(answered=True)

@@ -12,11 +12,12 @@ from unittest.mock import patch
 import pytest
 
 from bot.demo.site.server import Fault, Offline
-from bot.errors import PumpfunError
+from bot.errors import DatabaseBusy, PumpfunError
 from bot.kit.leadership import HeldLease, under
 from bot.model import Asker, Observation, Reason, StreamState, Unknown
 from bot.model import Offline as OffAir
 from bot.pumpfun.payloads import RosterPage
+from bot.store.rows.streams import Streams
 from tests.demo.conftest import plain_client
 from tests.watch.harness import POLL, WatchHarness, asked, mint, open_harness
 
@@ -242,6 +243,23 @@ async def test_a_wait_of_minutes_is_told_while_it_is_kept(harness: WatchHarness)
     assert (site.ok, site.detail) == (False, "it asks Mintcast to slow down (error 429)")
     await harness.tick(2)
     assert site.ok
+
+
+async def test_a_wait_is_kept_also_where_what_else_was_seen_could_not_be_saved(
+    harness: WatchHarness,
+) -> None:
+    coins = [harness.coin(number, hidden=True) for number in range(100)]
+    await harness.subscribe(*(coin.mint for coin in coins))
+    await harness.tick()
+    for coin in coins:
+        coin.go_live()
+    harness.site.fail("livestream", Fault.RATE_LIMITED, retry_after=300, times=1)
+    failing = patch.object(Streams, "insert", side_effect=DatabaseBusy("mintcast.db"))
+    with failing, pytest.raises(ExceptionGroup):
+        await harness.tick()
+    requests = asked(harness)
+    await harness.tick(20)
+    assert requests() == 0
 
 
 async def test_a_look_that_a_person_asked_for_ends_no_wait_that_was_stated(
