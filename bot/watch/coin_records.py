@@ -74,22 +74,23 @@ class CoinRecords:
         unknown = (snapshot.unchecked | snapshot.open.keys()) - snapshot.roster.keys()
         self._asked = {mint: at for mint, at in self._asked.items() if mint in unknown}
         self._failures = {mint: n for mint, n in self._failures.items() if mint in unknown}
-        self._no_coins &= unknown
-        asked = 0
+        self._no_coins &= unknown & snapshot.unchecked
+        requests = 0
         for mint in self._next(unknown, snapshot, now):
-            asked += 1
             on_coin()
-            if not await self._ask_or_put_off(mint, snapshot):
+            error = await self._ask_or_put_off(mint, snapshot)
+            requests += 1 if error is None or error.is_of_host else 2  # by another route as well
+            if error is not None and (error.stated_wait or error.is_of_host):
                 break
-        self._pace.spend(asked, now)
+        self._pace.spend(requests, now)
 
     def _next(self, unknown: Iterable[str], snapshot: Snapshot, now: float) -> list[str]:
         """One that streams, so that no number of others holds those up; then those that nobody has
         confirmed, and more that stream. Of each, the one first that was asked about longest ago."""
         due = [mint for mint in unknown if self._due_at(mint, snapshot) <= now]
-        unchecked = self._longest_ago(mint for mint in due if mint in snapshot.unchecked)
-        on_air = self._longest_ago(mint for mint in due if mint not in snapshot.unchecked)
-        return [*on_air[:1], *unchecked, *on_air[1:]][:_AT_ONCE]
+        on_air = self._longest_ago(mint for mint in due if mint in snapshot.open)
+        others = self._longest_ago(mint for mint in due if mint not in snapshot.open)
+        return [*on_air[:1], *others, *on_air[1:]][:_AT_ONCE]
 
     def _longest_ago(self, mints: Iterable[str]) -> list[str]:
         order = {mint: (self._asked.get(mint, -math.inf), mint) for mint in mints}
@@ -98,7 +99,7 @@ class CoinRecords:
     def _due_at(self, mint: str, snapshot: Snapshot) -> float:
         asked, failures = self._asked.get(mint, -math.inf), self._failures.get(mint, 0)
         if failures:
-            longest = _NO_COIN_FOR if mint in snapshot.unchecked else _HIDDEN_FOR
+            longest = _HIDDEN_FOR if mint in snapshot.open else _NO_COIN_FOR
             return asked + min(longest, _FAILED_FOR * 2.0 ** min(failures - 1, 16))
         if mint in self._no_coins:
             return asked + _NO_COIN_FOR
@@ -107,16 +108,17 @@ class CoinRecords:
         is_paused = snapshot.open[mint].state is StreamState.GRACE
         return asked + (_PAUSED_FOR if is_paused else _HIDDEN_FOR)
 
-    async def _ask_or_put_off(self, mint: str, snapshot: Snapshot) -> bool:
-        """Whether another may be asked about. What could not be had, or what we are not ready for,
-        of one coin costs no other its record. Raises what is foreseen: the database fails all of
-        them, and what could not be saved was not asked."""
+    async def _ask_or_put_off(self, mint: str, snapshot: Snapshot) -> PumpfunError | None:
+        """Why it could not be had, if pump.fun says so; what is the host's alone tells nothing of
+        that coin. What could not be had, or what we are not ready for, of one coin costs no other
+        its record. Raises what is foreseen: the database fails all of them, and what could not be
+        saved was not asked."""
         try:
             await self._ask(mint, snapshot)
         except PumpfunError as error:
-            self._note(mint, self._failures.get(mint, 0) + 1)
+            self._note(mint, 1 if error.is_of_host else self._failures.get(mint, 0) + 1)
             self._pace.hold(error.stated_wait)
-            return not (error.stated_wait or error.is_of_host)
+            return error
         except MintcastError:
             raise
         except Exception as error:  # noqa: BLE001 - whoever made the coin chooses what arrives
@@ -124,7 +126,7 @@ class CoinRecords:
             self._note(mint, self._failures.get(mint, 0) + 1)
         else:
             self._note(mint, 0)
-        return True
+        return None
 
     def _note(self, mint: str, failures: int) -> None:
         """It was asked about now, and so often in a row in vain."""

@@ -112,15 +112,15 @@ async def test_a_coin_that_the_roster_lacks_is_asked_about_now_and_then(
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "minutes"),
     [
-        PumpfunError(Reason.SERVER_ERROR, status=500),
-        PumpfunError(Reason.TIMEOUT),
-        OverflowError("date value out of range"),
+        (PumpfunError(Reason.SERVER_ERROR, status=500), [1, 2, 4]),
+        (PumpfunError(Reason.TIMEOUT), [1, 1, 1]),  # it says nothing of that coin
+        (OverflowError("date value out of range"), [1, 2, 4]),
     ],
 )
 async def test_coins_whose_records_cannot_be_had_hold_up_no_others(
-    harness: WatchHarness, monkeypatch: pytest.MonkeyPatch, error: Exception
+    harness: WatchHarness, monkeypatch: pytest.MonkeyPatch, error: Exception, minutes: list[int]
 ) -> None:
     broken = {mint(number) for number in range(10, 15)}
     on_air, new = harness.coin(1, hidden=True), harness.coin(2)
@@ -145,7 +145,7 @@ async def test_coins_whose_records_cannot_be_had_hold_up_no_others(
     await harness.tick(48)
     for one in broken:
         pauses = [after - before for before, after in itertools.pairwise(asked_at[one])]
-        assert [pause // 60 for pause in pauses[:3]] == [1, 2, 4]
+        assert [pause // 60 for pause in pauses[:3]] == minutes
     assert harness.health.part("watcher").ok
 
 
