@@ -149,6 +149,8 @@ def _clear(folder: Path) -> None:
             path.unlink(missing_ok=True)
         except OSError as error:
             refused = refused or error
+    with contextlib.suppress(OSError):  # there is none, or something else is in it
+        folder.rmdir()
     if refused is not None:
         _log.warning("old segments of recordings could not be removed: %s", reason(refused))
 
