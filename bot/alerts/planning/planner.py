@@ -147,12 +147,15 @@ class Planner:
     async def _changed_alert(self, d: Delivery, rows: AlertRows, may_remove: bool) -> Plan:
         broadcast = rows.stream.broadcast
         self._note(d, rows)
+        at_end = in_force(rows.chosen, Preference.AT_END)
         if broadcast.state is StreamState.ENDED:
-            at_end = in_force(rows.chosen, Preference.AT_END)
             if at_end == "delete" and may_remove:
                 return Remove(rows.target)
             if at_end == "leave":
                 return Leave()
+        if broadcast.state is StreamState.GRACE and at_end == "leave":
+            # Nothing would take back "paused" if that is the end.
+            broadcast = replace(broadcast, state=StreamState.LIVE)
         choice = picture_choice(rows.chosen, rows.coin)
         picture, moving = await self._pictures(d, rows, choice)
         facts = compose.AlertFacts(

@@ -153,6 +153,23 @@ async def test_at_the_end_it_can_be_left_as_it_is(
     assert row.shown == row.wanted
 
 
+async def test_what_is_to_be_left_as_it_is_is_never_told_to_be_paused(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    """A stream is paused first wherever it ends, and nothing would take that back."""
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.AT_END, "leave", target)
+    async with harness.running():
+        stream = await harness.go_live()
+        stream = await harness.change(stream, StreamState.GRACE, paused_at=clock.now())
+        await clock.advance(60)
+        await harness.change(stream, StreamState.ENDED, ended_at=clock.now())
+    titles = {message.title for message in sender.only_post_to(target.id).shown}
+    assert titles == {"🔴 Puffer ($PUFF) is live"}
+    row = await harness.alert_to(target, stream)
+    assert row.shown == row.wanted
+
+
 async def test_an_alert_that_was_deleted_at_the_end_stands_nowhere(
     harness: AlertHarness, sender: FakeSender
 ) -> None:
