@@ -11,6 +11,7 @@ from bot.commands import Readiness, Request
 from bot.errors import MintcastError
 from bot.model import Preference, Scope, Tone
 from tests.commands.harness import ELSEWHERE, HERE, CommandHarness
+from tests.fakes.buttons import labels
 from tests.fakes.chat import FakeReply
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -216,3 +217,13 @@ async def test_an_answer_that_is_read_elsewhere_says_what_here_means(
     assert "Alerts go to news." in reply.text
     reply = await say(harness, f"/subscribe {MINT}")
     assert "Alerts go to" not in reply.text
+
+
+async def test_an_answer_that_is_read_elsewhere_has_no_buttons_that_mean_here(
+    harness: CommandHarness,
+) -> None:
+    """A press is about the channel where the answer stands, and the coin isn't followed there."""
+    reply = await say(harness, f"/subscribe {MINT}", address=ELSEWHERE, is_elsewhere=True)
+    assert labels(reply.last) == []
+    reply = await say(harness, f"/subscribe {MINT}")
+    assert labels(reply.last) == ["Preview alert", "Settings"]

@@ -94,7 +94,7 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     left = context.limits.answer_seconds - (context.clock.monotonic() - began)
     patience = max(_LEAST_PATIENCE, left)
     outcomes = await asyncio.gather(*(_outcome(context, request, one, patience) for one in saved))
-    answer = _answer(saved, outcomes, left_out, wrong)
+    answer = _answer(saved, outcomes, left_out, wrong, is_elsewhere=request.is_elsewhere)
     about = _about_all(request, saved)
     if left_out:
         about.append(
@@ -238,7 +238,10 @@ def _answer(
     outcomes: Sequence[str],
     left_out: Sequence[_Asked],
     wrong: Sequence[str],
+    *,
+    is_elsewhere: bool,
 ) -> Message:
+    """`is_elsewhere`: a press of its buttons would be about another channel."""
     told_of = [*(one.asked for one in saved), *left_out]
     coins = {one.mint: one.coin for one in told_of if one.coin is not None}
     names = formatting.names_of(coins, [one.mint for one in told_of])
@@ -252,7 +255,7 @@ def _answer(
     lines += [formatting.line(sentence) for sentence in wrong]
     new = _new(saved)
     buttons = []
-    if len(new) == 1:
+    if len(new) == 1 and not is_elsewhere:
         buttons = [
             formatting.press(texts.commands.TEST, Verb.TEST, new[0]),
             formatting.press(texts.commands.SETTINGS, Verb.SETTINGS, new[0]),
