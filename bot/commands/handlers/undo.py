@@ -30,7 +30,7 @@ async def press(
             raise Refused(texts.undo.too_late(name.kind))
         if undo.undone_at is not None:
             return formatting.sentence(texts.undo.already_undone())
-        message = await put_back(context, unit, undo)
+        message = await put_back(context, unit, undo, target)
     context.notifier.notify(DELIVERIES)
     if await context.undo.replace(name, message):
         return Message(kind=MessageKind.TOAST, lines=message.lines[:1])

@@ -39,11 +39,11 @@ async def require_file(context: CommandContext, undo: Undo) -> None:
         raise Refused(texts.clips.no_such_clip())
 
 
-async def put_back(context: CommandContext, unit: Unit, undo: Undo) -> Message:
-    """What the one who pressed is to read. Raises Refused; then nothing has changed."""
+async def put_back(context: CommandContext, unit: Unit, undo: Undo, here: Target) -> Message:
+    """What the one who pressed `here` is to read. Raises Refused; then nothing has changed."""
     match undo.kind:
         case UndoKind.UNSUBSCRIBED:
-            return await _subscriptions(context, unit, undo)
+            return await _subscriptions(context, unit, undo, here)
         case UndoKind.CHOICES_FORGOTTEN:
             return await _choices(context, unit, undo)
         case UndoKind.CLIP_DELETED:
@@ -64,7 +64,7 @@ class _Sorted:
     homeless: tuple[Subscription, ...]
 
 
-async def _subscriptions(context: CommandContext, unit: Unit, undo: Undo) -> Message:
+async def _subscriptions(context: CommandContext, unit: Unit, undo: Undo, here: Target) -> Message:
     now, removed = context.watch.moment(), undo.removed
     targets = await unit.places.many({one.target_id for one in removed.subscriptions})
     followed = await unit.subscriptions.of_place(undo.place_id)
@@ -82,7 +82,9 @@ async def _subscriptions(context: CommandContext, unit: Unit, undo: Undo) -> Mes
         await unit.undos.close(undo.id, now.at)
     mints = [one.mint for one in removed.subscriptions]
     names = formatting.names_of(await unit.coins.many(mints), mints)
-    return _told(undo, found, names, targets, context.limits.most_in_place)
+    homes = [targets[id_] for id_ in sorted({one.target_id for one in found.back})]
+    warnings = _warnings(homes, here)
+    return _told(undo, found, names, warnings, context.limits.most_in_place)
 
 
 def _sort(
@@ -111,7 +113,7 @@ def _told(
     undo: Undo,
     found: _Sorted,
     names: Mapping[str, str],
-    targets: Mapping[int, Target],
+    warnings: Sequence[str],
     most: int,
 ) -> Message:
     def named(some: Iterable[Subscription]) -> list[str]:
@@ -125,11 +127,7 @@ def _told(
         sentences.append(texts.undo.was_followed_again(newer))
     if found.homeless:
         sentences.append(texts.undo.channel_gone(named(found.homeless)))
-    silent = {targets[one.target_id].disabled for one in found.back} - {None}
-    sentences += [
-        texts.commands.cannot_post_here(texts.alerts.disabled_because(reason or ""))
-        for reason in sorted(filter(None, silent))
-    ]
+    sentences += warnings
     lines: list[Line] = [formatting.line(one) for one in sentences]
     if found.full:
         lines.append(formatting.line(texts.undo.no_room(most)))
@@ -139,6 +137,20 @@ def _told(
         tone=Tone.GOOD if found.back else Tone.PLAIN,
         buttons=((undo_button(undo.name),),) if found.full else (),
     )
+
+
+def _warnings(homes: Iterable[Target], here: Target) -> list[str]:
+    """Where nothing can be posted. It may be another channel than the one of the press."""
+    warnings, others = [], []
+    for home in homes:
+        if home.disabled is None:
+            continue
+        if home.id == here.id:
+            why = texts.alerts.disabled_because(home.disabled)
+            warnings.append(texts.commands.cannot_post_here(why))
+        else:
+            others.append(formatting.channel(home, is_here=False))
+    return [*warnings, *([texts.commands.cannot_post_elsewhere(others)] if others else [])]
 
 
 def _with_address(one: Subscription, names: Mapping[str, str]) -> Line:

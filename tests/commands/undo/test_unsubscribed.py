@@ -336,6 +336,20 @@ async def test_where_nothing_can_be_posted_it_is_followed_again_and_says_so(
     assert texts.alerts.disabled_because("forbidden") in answer.text
 
 
+async def test_one_of_a_deleted_channel_names_that_channel(following: CommandHarness) -> None:
+    """It is taken off from here, where all is well."""
+    await following.follow(THIRD_MINT, where=ELSEWHERE)
+    gone = await following.target(ELSEWHERE)
+    async with following.store.write() as unit:
+        await unit.places.disable(gone.id, Fault.TARGET_GONE, following.clock.now())
+    answer = await following.say(f"/unsubscribe {THIRD_MINT}")
+    await following.press(undo(answer))
+    assert answer.text.splitlines() == [
+        "Following Third one ($THIRD) again.",
+        "I can't post in news. /subscriptions says why.",
+    ]
+
+
 async def test_a_group_that_became_a_supergroup_gets_its_coins_back(
     following: CommandHarness,
 ) -> None:
