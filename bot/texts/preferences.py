@@ -71,7 +71,7 @@ WORDS: Mapping[Preference, PreferenceWords] = MappingProxyType(
             option="Time zone of the quiet hours: Europe/Berlin",
             example="Europe/Berlin",
             usage="Europe/Berlin – only the time zone",
-            resets={"default": "zone: UTC"},
+            resets={"default": "zone: as for the whole server, else UTC"},
             control="Time zone",
             offers={
                 "los_angeles": "Los Angeles",

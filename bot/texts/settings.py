@@ -255,7 +255,25 @@ def settings_at(level: Scope, platform: str) -> str:
 
 
 WAS_RESET = "Settings reset."
-NOTHING_TO_RESET = "Nothing to reset: all settings are at their default."
+UNDO_CHOICE = "undo the choice"
+"""What the word default does with one setting; what holds then, a wider level may have chosen."""
+
+_CHOSEN_FOR = {
+    Scope.PLACE: "for all channels",
+    Scope.TARGET: "for this channel",
+    Scope.SUBSCRIPTION: "for this coin",
+}
+_CHOSEN_FOR_ON = {
+    "discord": _CHOSEN_FOR | {Scope.PLACE: "for the whole server"},
+    "telegram": _CHOSEN_FOR | {Scope.PLACE: "for the whole chat", Scope.TARGET: "here"},
+    "local": _CHOSEN_FOR | {Scope.PLACE: "here", Scope.TARGET: "here"},
+}
+
+
+def nothing_to_reset(level: Scope, platform: str) -> str:
+    """Nothing was chosen at that level; a wider one may have chosen."""
+    where = _CHOSEN_FOR_ON.get(platform, _CHOSEN_FOR)[level]
+    return f"Nothing to reset: nothing was chosen {where}."
 
 
 # What `/help settings` says

@@ -116,6 +116,8 @@ async def reset(context: CommandContext, request: Request, level: Level, coin: s
     if undo is not None:
         context.undo.begin(undo)
         context.notifier.notify(DELIVERIES)
-    said = texts.settings.WAS_RESET if undo is not None else texts.settings.NOTHING_TO_RESET
+    said = texts.settings.WAS_RESET
+    if undo is None:
+        said = texts.settings.nothing_to_reset(level.scope, request.address.platform)
     news = (formatting.line(said),)
     return await panel(context, request, target, Shown(level, coin, news=news, undo=undo))

@@ -61,7 +61,7 @@ def _values(name: Preference, begun: str, zones: frozenset[str]) -> Iterator[_Wo
         listed = {stored(name, word, zones) for word in name.spec.offered}
         near = sorted(zone for zone in zones - listed if _begins(zone.lower(), begun))
         yield from ((zone, zone) for zone in near[:_MOST_ZONES])
-    yield DEFAULT, f"{DEFAULT} – {texts.settings.short(name, name.spec.default)}"
+    yield DEFAULT, f"{DEFAULT} – {texts.settings.UNDO_CHOICE}"
 
 
 def _begins(word: str, begun: str) -> bool:

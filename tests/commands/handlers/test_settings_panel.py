@@ -304,6 +304,32 @@ async def test_all_choices_of_a_level_are_reset_and_no_others(harness: CommandHa
     assert "Nothing to reset" in (await harness.say("/settings default")).text
 
 
+@pytest.mark.parametrize(
+    ("platform", "text", "where"),
+    [
+        ("discord", "/settings default", "for this channel"),
+        ("discord", "/settings default $minty", "for this coin"),
+        ("telegram", "/settings default", "here"),
+        ("telegram", "/settings default $minty", "for this coin"),
+    ],
+)
+async def test_where_a_wider_level_chose_there_is_nothing_to_reset_at_this_one(
+    harness: CommandHarness, platform: str, text: str, where: str
+) -> None:
+    at = replace(HERE, platform=platform)
+    await harness.follow(where=at)
+    await harness.say("/settings night 22-8 everywhere", where=at)
+    reply = await harness.say(text, where=at, has_channels=True)
+    assert f"Nothing to reset: nothing was chosen {where}." in reply.text
+    assert "22:00–08:00" in reply.text
+
+
+async def test_the_word_default_is_offered_for_what_it_does(harness: CommandHarness) -> None:
+    """What holds then may be a wider level's."""
+    offered = await harness.service.suggest(HERE, "/settings night def", 5)
+    assert [one.label for one in offered] == ["default – undo the choice"]
+
+
 async def test_where_there_is_one_channel_all_of_it_is_reset(harness: CommandHarness) -> None:
     await harness.say("/settings notices here")
     reply = await harness.say("/settings")
