@@ -21,6 +21,7 @@ PAUSED_NOTE = "Stream interrupted; waiting for the creator to return."
 BANNED = "🚫 pump.fun banned this coin."
 BANNED_UNTIL = "🚫 pump.fun banned this coin's streams until "
 STILL_LIVE = "still live"
+PAUSED = "paused"
 
 
 def coin(name: str, symbol: str, mint: str) -> str:

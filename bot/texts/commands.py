@@ -226,9 +226,11 @@ def name_one(usage: str) -> str:
     return f"Name a coin: {usage}"
 
 
-def which_one() -> str:
-    """Several are live."""
-    return "Several coins are live here. Which one?"
+def which_one(*, is_live: bool) -> str:
+    """Several are live; or none is, and there may be something of several."""
+    if is_live:
+        return "Several coins are live here. Which one?"
+    return "No followed coin is live right now. Which one do you mean?"
 
 
 # test

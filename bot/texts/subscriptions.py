@@ -243,9 +243,11 @@ def at_hand(seconds: float) -> str:
     return f"{units.last(seconds // 10 * 10 if seconds >= 10 else seconds)} ready to clip"
 
 
-def live_here(count: int) -> str:
-    """The title of a list."""
-    return f"{units.plural(count, 'coin')} live"
+def live_here(live: int, paused: int) -> str:
+    """The title of a list, of one coin at least."""
+    if live == 0:
+        return f"{units.plural(paused, 'coin')} paused"
+    return f"{units.plural(live, 'coin')} live" + (f", {paused} paused" if paused else "")
 
 
 def viewers(count: int) -> str:

@@ -245,7 +245,9 @@ def _digest_line(row: NightRow, called: str) -> Line:
     )
     if broadcast.state is StreamState.ENDED:
         return (name, facts)
-    return (name, facts, Span(f" ({texts.alerts.STILL_LIVE})", bold=True))
+    is_paused = broadcast.state is StreamState.GRACE
+    now = texts.alerts.PAUSED if is_paused else texts.alerts.STILL_LIVE
+    return (name, facts, Span(f" ({now})", bold=True))
 
 
 def disabled_notice(target: Target, reason: str) -> Message:

@@ -43,7 +43,7 @@ _FRESH_POLLS = 3
 """What was seen so many polls ago, or later, is not asked for again."""
 
 _ON_AIR = frozenset({StreamState.STARTING, StreamState.LIVE})
-"""A clip of anything else would be refused."""
+"""A clip of anything else would be refused where nothing of it is at hand."""
 
 _TONES = {
     StreamState.STARTING: Tone.PLAIN,
@@ -221,19 +221,22 @@ def _listed(
     page = min(page, pages - 1)
     shown = streams[page * PAGE : (page + 1) * PAGE]
     now = context.clock.now()
-    lines = [_in_list(one, names[one.mint], now, at_hand(context, one.mint)) for one in shown]
+    back = {one.mint: at_hand(context, one.mint) for one in shown}
+    lines = [_in_list(one, names[one.mint], now, back[one.mint]) for one in shown]
     if pages > 1:
         lines.append(formatting.line(texts.subscriptions.page(page + 1, pages)))
     few = shown if len(streams) <= formatting.FEW_COINS else ()
     clips = (
         formatting.press(texts.subscriptions.clip_of(tickers[one.mint]), Verb.CLIP, one.mint)
         for one in few
+        if back[one.mint] or one.broadcast.state in _ON_AIR
     )
+    on_air = sum(one.broadcast.state in _ON_AIR for one in streams)
     select = formatting.coin_select({one.mint: names[one.mint] for one in shown})
     return Message(
-        title=texts.subscriptions.live_here(len(streams)),
+        title=texts.subscriptions.live_here(on_air, len(streams) - on_air),
         lines=tuple(lines),
-        tone=Tone.LIVE,
+        tone=Tone.LIVE if on_air else Tone.PAUSED,
         buttons=(*formatting.rows(clips), *paging.turning(page, pages, COMMAND.name)),
         selects=() if few else (select,),
     )

@@ -196,12 +196,18 @@ def test_a_digest_tells_who_was_live_and_who_still_is() -> None:
         ON_AIR, state=StreamState.ENDED, last_seen_at=ON_AIR.began_at + timedelta(minutes=40)
     )
     on_air = replace(ON_AIR, peak_viewers=None)
-    rows = [NightRow(MINT, over, COIN), NightRow(OTHER_MINT, on_air, None)]
+    paused = replace(on_air, state=StreamState.GRACE)
+    rows = [
+        NightRow(MINT, over, COIN),
+        NightRow(OTHER_MINT, on_air, None),
+        NightRow(OTHER_MINT, paused, None),
+    ]
     message = digest(rows)
-    assert message.title == "🌙 Overnight: 2 streams"
+    assert message.title == "🌙 Overnight: 3 streams"
     assert lines(message) == [
         "Puffer Fish ($PUFF): 40 min, peak 2,345 viewers",
         "7AA6…pump: 5 min (still live)",
+        "7AA6…pump: 5 min (paused)",
     ]
 
 

@@ -166,6 +166,21 @@ async def test_without_a_coin_those_of_the_place_that_are_live_are_listed(
     assert reply.button("Clip $OTHER").action == f"clip:{OTHER_MINT}"
 
 
+async def test_a_paused_coin_is_not_counted_as_live(harness: CommandHarness) -> None:
+    await harness.follow(MINT)
+    await harness.follow(OTHER_MINT)
+    await harness.go_live(MINT, StreamState.GRACE)
+    reply = await harness.say("/live")
+    assert (reply.last.title, reply.last.tone) == ("1 coin paused", Tone.PAUSED)
+    assert labels(reply.last) == []
+    await harness.go_live(OTHER_MINT)
+    reply = await harness.say("/live")
+    assert (reply.last.title, reply.last.tone) == ("1 coin live, 1 paused", Tone.LIVE)
+    assert labels(reply.last) == ["Clip $OTHER"]
+    harness.lookback.seconds[MINT] = 60.0
+    assert sorted(labels((await harness.say("/live")).last)) == ["Clip $MINTY", "Clip $OTHER"]
+
+
 async def test_of_ten_live_coins_one_is_chosen(harness: CommandHarness) -> None:
     mints = [b58encode(bytes([7, *[number] * 31])).decode() for number in range(10)]
     for number, mint in enumerate(mints):

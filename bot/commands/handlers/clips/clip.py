@@ -77,9 +77,9 @@ async def run(context: CommandContext, request: Request, target: Target) -> Mess
     requested, mint = await _requested(context, request, target, now)
     subject = await _subject(context, request, target, mint)
     if subject is None:
-        mints = await _candidates(context, request, target)
+        mints, is_live = await _candidates(context, request, target)
         if len(mints) > 1:
-            return await _choice(context, requested, mints)
+            return await _choice(context, requested, mints, is_live=is_live)
         if not mints:
             raise Refused(texts.commands.no_live_coin(COMMAND.usage))
         subject = await _newest(context, mints[0])
@@ -186,25 +186,27 @@ async def _newest(context: CommandContext, mint: str) -> _Subject:
         return _Subject(mint, await unit.streams.last_of(mint))
 
 
-async def _candidates(context: CommandContext, request: Request, target: Target) -> tuple[str, ...]:
-    """The place's live coins; where none is, those that have paused or of which something is still
-    at hand; else those that ended lately: the site may still have them."""
+async def _candidates(
+    context: CommandContext, request: Request, target: Target
+) -> tuple[tuple[str, ...], bool]:
+    """The place's live coins, and whether they are; where none is, those that have paused or of
+    which something is still at hand; else those that ended lately: the site may still have them."""
     streams = await live_here(context, request, target)
     live = [one.mint for one in streams if one.broadcast.state is not StreamState.GRACE]
     if live:
-        return tuple(live)
+        return tuple(live), True
     followed = await followed_here(context, request, target)
     at_hand = [mint for mint in followed if context.lookback.at_hand(mint) is not None]
     paused = tuple(one.mint for one in streams)
     if at_hand or paused:
-        return tuple(at_hand) or paused
+        return tuple(at_hand) or paused, False
     async with context.store.read() as unit:
         over = await unit.streams.ended_since(followed, context.clock.before(_LATELY))
-    return tuple(mint for mint in followed if mint in over)
+    return tuple(mint for mint in followed if mint in over), False
 
 
 async def _choice(
-    context: CommandContext, requested: RequestedWindow, mints: Sequence[str]
+    context: CommandContext, requested: RequestedWindow, mints: Sequence[str], *, is_live: bool
 ) -> Message:
     """Buttons that ask for the same window of one coin each: it is that of the question, however
     long somebody thinks about it."""
@@ -218,7 +220,7 @@ async def _choice(
     more = len(mints) - _MOST_CHOICES
     lines = (formatting.more_coins(more, COMMAND.usage),) if more > 0 else ()
     return Message(
-        title=texts.commands.which_one(),
+        title=texts.commands.which_one(is_live=is_live),
         lines=lines,
         buttons=formatting.rows(buttons),
         private=True,

@@ -12,6 +12,7 @@ from bot.commands import Limits
 from bot.errors import PumpfunError
 from bot.model import Action, JobState, MessageKind, Person, Reason, StreamState, Window
 from tests.commands.harness import ADA, BEN, ELSEWHERE, FAR_AWAY, THIRD_MINT, CommandHarness
+from tests.fakes.buttons import labels
 from tests.fakes.chat import FakeCaller, FakeReply, channel
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
@@ -111,6 +112,20 @@ async def test_of_several_live_coins_buttons_ask_for_the_same_clip(live: Command
     await live.press(reply.button("$OTHER").action)
     order = (await live.job()).order
     assert (order.mint, order.window.seconds) == (OTHER_MINT, 45.0)
+
+
+@pytest.mark.parametrize("is_at_hand", [True, False])
+async def test_where_none_is_live_the_question_does_not_call_them_live(
+    harness: CommandHarness, is_at_hand: bool
+) -> None:
+    for mint in (MINT, OTHER_MINT):
+        await harness.follow(mint)
+        await harness.go_live(mint, StreamState.GRACE)
+        if is_at_hand:
+            harness.lookback.seconds[mint] = 60.0
+    reply = await harness.say("/clip 20s")
+    assert reply.last.title == "No followed coin is live right now. Which one do you mean?"
+    assert sorted(labels(reply.last)) == ["$MINTY", "$OTHER"]
 
 
 async def test_a_button_of_an_alert_asks_for_a_clip_of_the_default_length(
