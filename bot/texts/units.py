@@ -61,16 +61,20 @@ def size(count: int) -> str:
 def moment(at: datetime, now: datetime) -> str:
     """An instant, for readers whose time zone nobody knows. Its day is left out if that's today,
     its year if that's this one."""
+    return f"{day(at, now)}{at.astimezone(UTC):%H:%M} UTC"
+
+
+def day(at: datetime, now: datetime) -> str:
+    """What stands before a time: its day, and its year if that isn't this one; empty for today."""
     at, now = at.astimezone(UTC), now.astimezone(UTC)
-    time = f"{at:%H:%M} UTC"
     if at.date() == now.date():
-        return time
+        return ""
     year = "" if at.year == now.year else f" {at.year}"
-    return f"{at.day} {_MONTHS[at.month - 1]}{year}, {time}"
+    return f"{at.day} {_MONTHS[at.month - 1]}{year}, "
 
 
 def time_of_day(at: datetime, *, with_zone: bool = True) -> str:
-    """An instant of about now, to the second; without its zone where another one follows."""
+    """An instant to the second, whose day is plain; without its zone where another one follows."""
     return f"{at.astimezone(UTC):%H:%M:%S}" + (" UTC" if with_zone else "")
 
 

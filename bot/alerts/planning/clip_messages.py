@@ -127,10 +127,11 @@ def _past_seconds(order: ClipOrder, result: ClipResult) -> Line:
     is_about = any(note.kind is NoteKind.ABOUT for note in result.notes)
     if abs(window.ends_at - order.asked_at) <= _JUST_NOW:
         return (Span(texts.clips.last(result.seconds, is_about=is_about)),)
+    day = texts.units.day(window.begins_at, order.asked_at)
     begin = Span(
-        texts.units.time_of_day(window.begins_at, with_zone=False),
+        day + texts.units.time_of_day(window.begins_at, with_zone=False),
         at=window.begins_at,
-        style=TimeStyle.SECOND,
+        style=TimeStyle.DAY if day else TimeStyle.SECOND,
     )
     end = Span(texts.units.time_of_day(window.ends_at), at=window.ends_at, style=TimeStyle.SECOND)
     of = texts.clips.FROM_ABOUT if is_about else texts.clips.FROM

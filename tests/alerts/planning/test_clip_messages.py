@@ -108,6 +108,21 @@ def test_a_clip_of_a_while_ago_says_from_when_to_when_it_is() -> None:
     assert all(span.style is TimeStyle.SECOND for span in times)
 
 
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (1, "From 22 Nov, 14:29:30 to 14:30:00 UTC"),
+        (365, "From 23 Nov 2025, 14:29:30 to 14:30:00 UTC"),
+    ],
+)
+def test_a_clip_of_another_day_says_which(days: int, told: str) -> None:
+    clip = clip_message(showing(Window.before(NOW, 30).moved(-86_400 * days)), COIN, VIDEO, WHOLE)
+    (shown,) = clip.lines[2:]
+    assert "".join(span.text for span in shown) == told
+    styles = [span.style for span in shown if span.at is not None]
+    assert styles == [TimeStyle.DAY, TimeStyle.SECOND]
+
+
 def test_a_clip_of_the_next_seconds_needs_no_word_of_when_it_was() -> None:
     job = showing(Window.after(NOW, 30).moved(-0.4))
     clip = clip_message(replace(job, order=replace(job.order, is_ahead=True)), COIN, VIDEO, WHOLE)
