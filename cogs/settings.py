@@ -207,13 +207,14 @@ async def _all(commands: Commands, request: Request, changes: Sequence[_Change])
 
 
 def _together(messages: Sequence[Message]) -> Message:
-    """One answer out of several: what went wrong is told beside what was done, and what can be
-    undone can be."""
+    """One answer out of several: what went wrong is told beside what was done, what holds for all
+    of them once, below them, and what can be undone can be."""
     if len(messages) == 1:
         return messages[0]
     buttons = (one for message in messages for row in message.buttons for one in row)
     undo = tuple(one for one in buttons if one.label == texts.undo.UNDO)
-    lines = tuple(line for message in messages for line in message.lines)
+    every = [line for message in messages for line in message.lines]
+    lines = tuple(reversed(dict.fromkeys(reversed(every))))
     is_bad = any(message.tone is Tone.BAD for message in messages)
     title = next((message.title for message in messages if message.title), "")
     tone = Tone.BAD if is_bad else Tone.GOOD

@@ -113,6 +113,17 @@ async def test_what_cannot_be_read_is_told_beside_what_was_done(harness: Harness
     assert (await chosen(harness))[Preference.AT_END] == ("leave", Scope.TARGET)
 
 
+async def test_what_holds_for_all_that_was_chosen_is_told_once(harness: Harness) -> None:
+    await harness.say("subscribe", mint=MINT)
+    async with harness.commands.store.write() as unit:
+        (target,) = await unit.places.in_use(1)
+        await unit.places.disable(target.id, "forbidden", harness.commands.clock.now())
+    shown = read(await harness.say("settings", at_end="leave", updates="yes", picture="coin"))
+    begun = [line.split(":")[0] for line in shown.splitlines()]
+    labels = ["When it ends", "Keep up to date", "Picture"]
+    assert begun == ["Changed", *(f"**{label}**" for label in labels), "I'm not posting here"]
+
+
 async def test_everyone_is_no_role_to_mention(harness: Harness) -> None:
     result = await harness.say("settings", role=harness.guild.default_role)
     assert "don't mention everyone" in text_of(result)
