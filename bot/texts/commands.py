@@ -316,7 +316,7 @@ def limits(
     )
     pauses = (
         f"One clip every {units.span(person)} per person, and every {units.span(place)} here; up"
-        f" to {waiting} can wait."
+        f" to {waiting} can wait here."
     )
     return clips, pauses, f"Coins: up to {coins} here."
 

@@ -62,7 +62,7 @@ def _limits(limits: Limits, upload: int) -> tuple[str, ...]:
         person=limits.per_person_cooldown_seconds,
         place=limits.per_place_cooldown_seconds,
         keep_hours=limits.keep_hours,
-        waiting=limits.most_waiting,
+        waiting=limits.most_waiting_place,
         coins=limits.most_in_place,
     )
 

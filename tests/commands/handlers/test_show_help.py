@@ -31,7 +31,7 @@ async def test_help_begins_with_three_steps_and_groups_every_command(
 async def test_help_tells_the_limits(harness: CommandHarness) -> None:
     text = (await harness.say("/help")).text
     assert "30 s by default, up to 2 min and 10 MB here; kept for 72 h" in text
-    assert "every 1 min per person, and every 20 s here" in text
+    assert "every 1 min per person, and every 20 s here; up to 6 can wait here." in text
 
 
 @pytest.mark.parametrize("word", ["clip", "/clip", "CLIP"])
