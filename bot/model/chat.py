@@ -25,6 +25,11 @@ class Address:
     place_name: str = ""
     channel_name: str = ""
 
+    @property
+    def is_part(self) -> bool:
+        """Whether it is one spot of its place, which goes on without it."""
+        return self.channel != self.place
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -164,11 +164,11 @@ def digest_more(count: int) -> str:
 # Notices
 
 
-def cannot_post(channel: str, reason: str) -> str:
+def cannot_post(channel: str, reason: str, remedy: str) -> str:
     """Told elsewhere: a target no longer takes messages. `reason` is its `disabled`."""
     return (
         f"I can no longer post in {channel}, because {disabled_because(reason)}. Subscriptions are"
-        " kept. Fix it, then run /resume there."
+        f" kept. {remedy}"
     )
 
 
@@ -186,6 +186,27 @@ _DISABLED = {
     "forbidden": "I lack permission to post",
     "target-gone": "it no longer exists",
     "target-closed": "it's closed or locked",
+}
+
+
+def remedy(reason: str, platform: str, *, is_part: bool) -> str:
+    """What can be done about it, from elsewhere. `is_part`: it is one spot of its place."""
+    of_whole = _REMEDIES.get(reason, "Fix it, then run /resume there.")
+    return _REMEDIES_OF_PARTS.get(reason, {}).get(platform, of_whole) if is_part else of_whole
+
+
+_REMEDIES = {"target-gone": "If it's back, run /resume there."}
+_REMEDIES_OF_PARTS = {
+    "target-gone": {
+        "discord": (
+            "To remove its coins, name them in /unsubscribe elsewhere in the server, where they"
+            " aren't followed."
+        ),
+        "telegram": (  # which says the same of each topic while topics are off
+            "To remove its coins, name them in /unsubscribe elsewhere in the group, where they"
+            " aren't followed. If topics were switched off, switch them on, then run /resume there."
+        ),
+    }
 }
 
 

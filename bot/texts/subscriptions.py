@@ -171,9 +171,9 @@ def target_name(name: str, *, is_here: bool) -> str:
     return f"{name} (here)" if is_here else name
 
 
-def target_broken(reason: str) -> str:
-    """The warning under a heading; `reason` is a clause."""
-    return f"⚠ I can't post there: {reason}. Fix it, then run /resume there."
+def target_broken(reason: str, remedy: str) -> str:
+    """The warning under a heading; `reason` is a clause, `remedy` a sentence."""
+    return f"⚠ I can't post there: {reason}. {remedy}"
 
 
 def unchecked() -> str:

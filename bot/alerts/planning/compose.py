@@ -254,9 +254,10 @@ def disabled_notice(target: Target, reason: str) -> Message:
     """Told where notices go: nothing can be posted to `target` any more."""
     address = target.address
     channel = inert(address.channel_name or address.place_name, _CHANNEL) or address.channel
+    remedy = texts.alerts.remedy(reason, address.platform, is_part=address.is_part)
     return Message(
         title=texts.alerts.CANNOT_POST,
-        lines=((Span(texts.alerts.cannot_post(channel, reason)),),),
+        lines=((Span(texts.alerts.cannot_post(channel, reason, remedy)),),),
         tone=Tone.BAD,
     )
 

@@ -189,15 +189,16 @@ def _lines(
         is_here = target.id == here.id
         lines.append(formatting.line(formatting.bold(formatting.channel(target, is_here=is_here))))
         if target.disabled is not None:
-            lines.append(
-                formatting.line(
-                    texts.subscriptions.target_broken(
-                        texts.alerts.disabled_because(target.disabled)
-                    )
-                )
-            )
+            lines.append(_broken(target, target.disabled))
         lines += coins
     return lines
+
+
+def _broken(target: Target, reason: str) -> Line:
+    address = target.address
+    remedy = texts.alerts.remedy(reason, address.platform, is_part=address.is_part)
+    why = texts.alerts.disabled_because(reason)
+    return formatting.line(texts.subscriptions.target_broken(why, remedy))
 
 
 def _of_coin(subscription: Subscription, overview: _Overview) -> Line:

@@ -223,4 +223,11 @@ def test_notices_say_what_to_do() -> None:
     assert "general \uff20everyone" in text
     assert "I lack permission to post" in text
     assert "/resume" in text
+    part = Address("discord", "7", "8", "Place", "news")
+    text = disabled_notice(Target(3, 1, "fake", part, "target-gone"), "target-gone").text
+    assert "it no longer exists. Subscriptions are kept. To remove its coins, name them" in text
+    assert "/resume" not in text
+    whole = Address("telegram", "-7", "-7", "Group", "Group")
+    text = disabled_notice(Target(3, 1, "fake", whole, "target-gone"), "target-gone").text
+    assert "Subscriptions are kept. If it's back, run /resume there." in text
     assert MINT in no_coin_notice(MINT).text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from base58 import b58encode
 
 from bot.errors import PumpfunError
 from bot.model import Reason, Tone
-from tests.commands.harness import ELSEWHERE, FAR_AWAY, THIRD_MINT, CommandHarness
+from tests.commands.harness import ELSEWHERE, FAR_AWAY, HERE, THIRD_MINT, CommandHarness
 from tests.pumpfun.samples import MINT, OTHER_MINT
 
 
@@ -62,10 +64,36 @@ async def test_of_many_coins_one_is_chosen(harness: CommandHarness) -> None:
 
 async def test_subscriptions_warn_of_targets_that_cannot_post(harness: CommandHarness) -> None:
     await harness.follow(MINT, ELSEWHERE)
-    await harness.disable("target-gone", where=ELSEWHERE)
+    await harness.disable("forbidden", where=ELSEWHERE)
     reply = await harness.say("/subscriptions")
-    assert "⚠ I can't post there: it no longer exists" in reply.text
+    assert "⚠ I can't post there: I lack permission to post" in reply.text
     assert "/resume there" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("platform", "where", "rest"),
+    [
+        ("discord", "server", ""),
+        (
+            "telegram",
+            "group",
+            " If topics were switched off, switch them on, then run /resume there.",
+        ),
+    ],
+)
+async def test_of_a_channel_that_is_gone_it_says_how_to_remove_its_coins(
+    harness: CommandHarness, platform: str, where: str, rest: str
+) -> None:
+    here, gone = replace(HERE, platform=platform), replace(ELSEWHERE, platform=platform)
+    await harness.follow(MINT, gone)
+    await harness.disable("target-gone", where=gone)
+    reply = await harness.say("/subscriptions", where=here)
+    assert reply.text.splitlines()[2] == (
+        "⚠ I can't post there: it no longer exists. To remove its coins, name them in /unsubscribe"
+        f" elsewhere in the {where}, where they aren't followed.{rest}"
+    )
+    await harness.say("/unsubscribe $minty", where=here)
+    assert "it no longer exists" not in (await harness.say("/subscriptions", where=here)).text
 
 
 async def test_an_unchecked_coin_is_told_as_such(harness: CommandHarness) -> None:
