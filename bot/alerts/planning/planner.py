@@ -32,6 +32,7 @@ from bot.alerts.planning.quiet_hours import Digest, Send, Skip, decide
 from bot.alerts.planning.rows import AlertRows, ClipRows, RowReader
 from bot.kit.tasks import background
 from bot.model import (
+    Broadcast,
     ClipJob,
     ClipResult,
     Delivery,
@@ -151,7 +152,7 @@ class Planner:
         if broadcast.state is StreamState.ENDED:
             if at_end == "delete" and may_remove:
                 return Remove(rows.target)
-            if at_end == "leave":
+            if at_end == "leave" and not _began_paused(d, broadcast):
                 return Leave()
         if broadcast.state is StreamState.GRACE and at_end == "leave":
             # Nothing would take back "paused" if that is the end.
@@ -284,6 +285,11 @@ class Planner:
 def _old(d: Delivery) -> timedelta:
     """A picture that shows what was so long ago is replaced by an edit."""
     return NEW_PICTURE_EVERY if d.priority >= Priority.UPDATE else OLD
+
+
+def _began_paused(d: Delivery, broadcast: Broadcast) -> bool:
+    """Whether it was first shown after the stream was last seen on air, and says "paused"."""
+    return d.sent_at is not None and d.sent_at > broadcast.last_seen_at
 
 
 def _begun(d: Delivery) -> datetime | None:

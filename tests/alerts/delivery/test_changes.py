@@ -170,6 +170,22 @@ async def test_what_is_to_be_left_as_it_is_is_never_told_to_be_paused(
     assert row.shown == row.wanted
 
 
+async def test_one_that_came_while_it_was_paused_is_told_the_end_all_the_same(
+    harness: AlertHarness, sender: FakeSender, clock: FakeClock
+) -> None:
+    """Else it would wait for the creator for ever."""
+    (target,) = await harness.targets(1)
+    await harness.prefer(Preference.AT_END, "leave", target)
+    stream = await harness.go_live(told=False)
+    await clock.advance(60)
+    stream = await harness.change(stream, StreamState.GRACE, paused_at=clock.now())
+    async with harness.running():
+        await clock.advance(1)
+        await harness.change(stream, StreamState.ENDED, ended_at=clock.now())
+    first, last = (message.title for message in sender.only_post_to(target.id).shown)
+    assert (first[0], last[0]) == ("⏸", "⚫")
+
+
 async def test_an_alert_that_was_deleted_at_the_end_stands_nowhere(
     harness: AlertHarness, sender: FakeSender
 ) -> None:
