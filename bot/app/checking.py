@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
@@ -26,7 +24,6 @@ from bot.errors import (
     FilesUnreachable,
     HttpError,
     PasswordMissing,
-    PortInUse,
     PumpfunError,
     SettingsError,
     StoreError,
@@ -37,7 +34,7 @@ from bot.kit.secrets import keep_secret
 from bot.kit.timing.clock import SystemClock
 from bot.model import DatabaseAge, DatabaseReport, NodeState, Reason, Unknown
 from bot.model.network import Network
-from bot.ops import Told, ask_health, is_loopback
+from bot.ops import Told, ask_health, is_loopback, try_to_listen
 from bot.pumpfun import PumpfunClient
 from bot.store import (
     Access,
@@ -56,9 +53,6 @@ _PROBE = "So11111111111111111111111111111111111111112"
 
 _WORKER_SECONDS = 20.0
 _BUCKET_SECONDS = 20.0
-
-_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-"""What is said of an address that this machine lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +99,7 @@ async def service_findings(settings: Settings, secrets: Secrets) -> AsyncIterato
     """The parts of the service that runs where this one would; that none does is no fault."""
     told = await ask_health(settings.http.host, settings.http.port, secrets.http_password)
     if told is None:
-        yield await asyncio.to_thread(_port, settings, secrets)
+        yield await _port(settings, secrets)
         yield Finding("service", True, texts.health.runs_not())
         return
     yield Finding("page", True, texts.health.serves(told.origin, told.version))
@@ -252,41 +246,15 @@ def _not_asked(name: str, reason: Reason, status: int | None) -> Finding:
     return Finding(name, False, texts.common.pumpfun_failed(reason, status))
 
 
-def _port(settings: Settings, secrets: Secrets) -> Finding:
+async def _port(settings: Settings, secrets: Secrets) -> Finding:
     host, port = settings.http.host, settings.http.port
     if not is_loopback(host) and secrets.http_password is None:
         return Finding("page", False, texts.page.http_not_served(PasswordMissing(host, port)))
     try:
-        _bind(host, port)
-    except OSError as error:
-        kind = PortInUse if error.errno == errno.EADDRINUSE else HttpError
-        why = kind(host, port, error.strerror or str(error) or type(error).__name__)
-        return Finding("page", False, texts.page.http_not_served(why))
+        await try_to_listen(host, port)
+    except HttpError as error:
+        return Finding("page", False, texts.page.http_not_served(error))
     return Finding("page", True, texts.checks.port_free(texts.page.host_and_port(host, port)))
-
-
-def _bind(host: str, port: int) -> None:
-    """Listen where the service will, for a moment: at each address of that name which this machine
-    has. Raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    refused: list[OSError] = []
-    for family, *_, address in found:
-        try:
-            _bind_at(family, address)
-        except OSError as error:
-            if error.errno not in _NOT_HERE:
-                raise
-            refused.append(error)
-    if len(refused) == len(found):
-        raise refused[0]
-
-
-def _bind_at(family: socket.AddressFamily, address: Any) -> None:
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family is socket.AF_INET6:
-            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        probe.bind(address)
 
 
 async def _discord(settings: Settings, token: str | None, network: Network) -> Finding:

@@ -2,6 +2,6 @@
 
 from bot.ops.healthz import Told, ask_health
 from bot.ops.rules import is_loopback
-from bot.ops.server import HttpServer
+from bot.ops.server import HttpServer, try_to_listen
 
-__all__ = ["HttpServer", "Told", "ask_health", "is_loopback"]
+__all__ = ["HttpServer", "Told", "ask_health", "is_loopback", "try_to_listen"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import logging
@@ -99,7 +100,7 @@ class HttpServer:
             await Site(self._runner, self._host, self._port, self._bounds, _parser_log).start()
         except OSError as error:
             await self._close()
-            raise self._said(error) from error
+            raise _said(self._host, self._port, error) from error
         except BaseException:
             await self._close()
             raise
@@ -118,13 +119,6 @@ class HttpServer:
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()
-
-    def _said(self, error: OSError) -> HttpError:
-        error = error if error.errno else _why_not(self._host, self._port) or error
-        kind = PortInUse if error.errno == errno.EADDRINUSE else HttpError
-        number = error.errno or 0  # below 0 are those of a name's look-up
-        detail = os.strerror(number) if number > 0 else error.strerror
-        return kind(self._host, self._port, detail or type(error).__name__)
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=MOST_BODY_BYTES, middlewares=[self._guard])
@@ -185,6 +179,25 @@ async def _prepare(request: web.Request, response: web.StreamResponse) -> None:
 def _reach(request: web.Request, stage: Stage) -> None:
     if isinstance(request.protocol, Connection):
         request.protocol.reach(stage)
+
+
+async def try_to_listen(host: str, port: int) -> None:
+    """As a server will, for a moment, at each address of that name. Raises HttpError."""
+    loop = asyncio.get_running_loop()
+    try:
+        server = await loop.create_server(asyncio.Protocol, host, port, start_serving=False)
+    except OSError as error:
+        raise _said(host, port, error) from error
+    server.close()
+    await server.wait_closed()
+
+
+def _said(host: str, port: int, error: OSError) -> HttpError:
+    error = error if error.errno else _why_not(host, port) or error
+    kind = PortInUse if error.errno == errno.EADDRINUSE else HttpError
+    number = error.errno or 0  # below 0 are those of a name's look-up
+    detail = os.strerror(number) if number > 0 else error.strerror
+    return kind(host, port, detail or type(error).__name__)
 
 
 def _why_not(host: str, port: int) -> OSError | None:

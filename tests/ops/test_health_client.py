@@ -116,8 +116,8 @@ async def test_a_host_is_looked_up_as_the_server_does(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(socket, "getaddrinfo", found)
     settings = Settings(http=Http(host="mint.localhost", port=free_port()))
-    told = _port(settings, Secrets(http_password=PASSWORD))
+    told = await _port(settings, Secrets(http_password=PASSWORD))
     assert told.ok, told.sentence
     with socket.create_server(("::1", settings.http.port), family=socket.AF_INET6):
-        told = _port(settings, Secrets(http_password=PASSWORD))
+        told = await _port(settings, Secrets(http_password=PASSWORD))
     assert "Another program is already using" in told.sentence
