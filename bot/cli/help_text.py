@@ -142,14 +142,15 @@ COMMANDS = {
         "Put a copy of the database back in its place."
         "\n\nStop the service first. What is there now is copied before, and where that is, is"
         " said. Where anything is wrong, nothing is changed. A copy of an older version is fine:"
-        " the next start updates it. PostgreSQL is restored by pg_restore, in one transaction.",
+        " the next start updates it. PostgreSQL is restored by pg_restore, or by psql, in one"
+        " transaction.",
         (("mintcast restore monday.db", ""),),
         {
             0: "the database is as in the file",
             1: "something failed here, or a service uses the database; nothing was changed",
             2: "the file isn't a backup that fits; nothing was changed",
             78: _SETTINGS,
-            130: "stopped",
+            130: "stopped before it began",
         },
     ),
     "move-store": CommandHelp(

@@ -282,6 +282,18 @@ async def older_dump(filled: Path, server: PostgresAddress, cluster: Cluster, fi
     await save_database(server, file)
 
 
+async def test_tables_of_a_database_that_was_never_ours_are_others_whatever_they_are_called(
+    filled: Path, new_database: NewDatabase, cluster: Cluster, tmp_path: Path
+) -> None:
+    old, strange, file = new_database(), new_database(), tmp_path / "copy.dump"
+    await older_dump(filled, old, cluster, file)
+    name = strange.url.rpartition("/")[2]
+    cluster.execute("CREATE TABLE files (id int)", database=name)
+    with pytest.raises(CopyRefused) as refused:
+        await restore_database(strange, file, tmp_path)
+    assert (refused.value.fault, refused.value.detail) == (CopyFault.OTHER_TABLES, "files")
+
+
 async def test_a_dump_from_before_an_update_that_added_tables_is_put_back(
     filled: Path, new_database: NewDatabase, cluster: Cluster, tmp_path: Path
 ) -> None:

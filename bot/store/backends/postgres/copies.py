@@ -75,7 +75,8 @@ async def restore(
     at = await _revision(address)
     async with connected(address) as connection:
         added = set(await connection.run_sync(other_tables)) - listed
-    if others := added - schema.names():
+    ours = schema.names() if at is not None else set()  # what was never ours has only others'
+    if others := added - ours:
         raise CopyRefused(address.name, CopyFault.OTHER_TABLES, ", ".join(sorted(others)[:5]))
     kept = None
     if at is not None:
@@ -98,7 +99,7 @@ async def _require_unlocked(address: PostgresAddress) -> None:
 
 
 def _restore(address: PostgresAddress, file: Path) -> None:
-    run(address, "pg_restore", "--single-transaction", *_HOW, str(file))
+    run(address, "pg_restore", "--single-transaction", *_HOW, str(file), to_its_end=True)
 
 
 def _restore_without(address: PostgresAddress, added: list[str], file: Path, folder: Path) -> None:
@@ -109,7 +110,7 @@ def _restore_without(address: PostgresAddress, added: list[str], file: Path, fol
         run(address, "pg_restore", *_HOW, f"--file={script}", str(file), connects=False)
         run(
             address, "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1",
-            "--single-transaction", f"--command={drop}", f"--file={script}",
+            "--single-transaction", f"--command={drop}", f"--file={script}", to_its_end=True,
         )  # fmt: skip
 
 

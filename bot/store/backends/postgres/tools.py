@@ -16,15 +16,25 @@ from bot.store.backends.port import PostgresAddress
 _SECONDS = 3600.0
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 _MISMATCH = re.compile(r"server version: (\d+).*version: (\d+)", re.DOTALL)
+_ERROR = re.compile(r"(?:error|ERROR): +(.+)")
+"""The programs say it of themselves in small letters, `psql` of the server in capitals."""
+
 _NEWER_FILE = "unsupported version"
 _OF_LIBPQ = ("PG", "SSL_CERT_", "OPENSSL_", "KRB5")
 """How the variables begin that it and what it is made of read
 (https://www.postgresql.org/docs/17/libpq-envars.html)."""
 
 
-def run(address: PostgresAddress, tool: str, *arguments: str, connects: bool = True) -> str:
-    """What it prints. Raises ToolMissing, and CopyFailed with the first thing that it says. Blocks,
-    for an hour at most."""
+def run(
+    address: PostgresAddress,
+    tool: str,
+    *arguments: str,
+    connects: bool = True,
+    to_its_end: bool = False,
+) -> str:
+    """What it prints. `to_its_end`: Ctrl-C in a terminal, which all that runs there hears, is not
+    for it. Raises ToolMissing, and CopyFailed with the first thing that it says. Blocks, for an
+    hour at most."""
     command = [_find(address, tool), *arguments]
     if connects:
         url = make_url(address.url).set(drivername="postgresql", password=None)
@@ -38,6 +48,7 @@ def run(address: PostgresAddress, tool: str, *arguments: str, connects: bool = T
             errors="replace",
             timeout=_SECONDS,
             check=False,
+            process_group=0 if to_its_end else None,
         )
     except subprocess.TimeoutExpired as error:
         raise CopyFailed(address.name, f"{tool} took longer than an hour") from error
@@ -97,5 +108,5 @@ def _failure(
     if _NEWER_FILE in ran.stderr:
         return ToolMissing(address.name, tool, found=_major(_find(address, tool)))
     said = ran.stderr.strip().splitlines() or [f"it ended with {ran.returncode}"]
-    first = next((line for line in said if "error: " in line), said[0])
-    return CopyFailed(address.name, f"{tool}: {first.partition('error: ')[2] or first}")
+    found = next(filter(None, map(_ERROR.search, said)), None)
+    return CopyFailed(address.name, f"{tool}: {found[1] if found else said[0]}")
