@@ -266,17 +266,20 @@ class CommandService:
             here = await unit.places.seen(target.address, target.sender)
             others = await unit.places.in_use(here.place_id)
             hidden = await hidden_from(unit, request.address, request.sees)
-        lines = []
-        if here.disabled is not None:
+        lines, elsewhere = [], []
+        if here.disabled is not None and request.is_elsewhere:
+            elsewhere.append(here)
+        elif here.disabled is not None:
             lines.append(
                 formatting.line(
                     texts.commands.cannot_post_here(texts.alerts.disabled_because(here.disabled))
                 )
             )
         known = [each for each in others if each.id not in hidden | {here.id}]
-        broken = [each for each in known if each.disabled is not None]
-        if is_manager and broken:
-            names = [formatting.channel(each, is_here=False) for each in broken]
+        if is_manager:
+            elsewhere += [each for each in known if each.disabled is not None]
+        if elsewhere:
+            names = [formatting.channel(each, is_here=False) for each in elsewhere]
             lines.append(formatting.line(texts.commands.cannot_post_elsewhere(names)))
         return replace(message, lines=(*message.lines, *lines)) if lines else message
 

@@ -227,3 +227,14 @@ async def test_an_answer_that_is_read_elsewhere_has_no_buttons_that_mean_here(
     assert labels(reply.last) == []
     reply = await say(harness, f"/subscribe {MINT}")
     assert labels(reply.last) == ["Preview alert", "Settings"]
+
+
+async def test_an_answer_that_is_read_elsewhere_names_the_channel_that_takes_nothing(
+    harness: CommandHarness,
+) -> None:
+    target = await harness.target(ELSEWHERE)
+    async with harness.store.write() as unit:
+        await unit.places.disable(target.id, Fault.FORBIDDEN, harness.clock.now())
+    reply = await say(harness, f"/subscribe {MINT}", address=ELSEWHERE, is_elsewhere=True)
+    assert "I can't post in news. /subscriptions says why." in reply.text
+    assert "not posting here" not in reply.text
