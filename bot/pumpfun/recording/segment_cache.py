@@ -149,18 +149,20 @@ def _clear(folder: Path) -> None:
             path.unlink(missing_ok=True)
         except OSError as error:
             refused = refused or error
-    with contextlib.suppress(OSError):  # there is none, or something else is in it
-        folder.rmdir()
     if refused is not None:
         _log.warning("old segments of recordings could not be removed: %s", reason(refused))
 
 
 def _clear_left(folder: Path) -> None:
-    """What others beside `folder` have left; theirs may be closed to us."""
+    """`folder`, once it is empty, and what others beside it have left; theirs may be closed to
+    us."""
+    with contextlib.suppress(OSError):  # there is none, or something else is in it
+        folder.rmdir()
     before = time.time() - _LEFT_SECONDS
     with contextlib.suppress(OSError):
         for other in folders_in(folder.parent):
-            if other != folder and (left := [*_older(other, before)]):
+            left = [*_older(other, before)]
+            if other != folder and (left or other.stat().st_mtime < before):
                 remove(*left)
                 with contextlib.suppress(OSError):  # there is more in it
                     other.rmdir()

@@ -229,8 +229,12 @@ async def test_what_nobody_came_back_for_in_a_day_goes_with_its_folder(
         folder.mkdir()
         (folder / f"{'a' * 40}.ts").touch()
         os.utime(folder / f"{'a' * 40}.ts", (0, 0))
+    empty = tmp_path / "segments-node-8"
+    empty.mkdir()
+    os.utime(empty, (0, 0))
     async with media_of_node(tmp_path, "node-1"):
         assert not old.exists()
+        assert not empty.exists()
         assert len(list(mine.iterdir())) == 1
 
 
