@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,7 +14,7 @@ import pytest
 from bot.errors import ChildError
 from bot.kit.processes.child import Child, Message, environment_of_child
 from bot.kit.processes.resource_limits import Limits, ran_out_of_memory
-from tests.child_processes import children_that_run, few_files
+from tests.child_processes import few_files
 from tests.kit.test_secrets import JWT
 from tests.patience import PATIENCE
 
@@ -89,23 +87,19 @@ async def test_where_no_more_files_can_be_open_it_is_a_child_error() -> None:
     assert open_files() <= before
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="waits for a child without a thread")
-@pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
 async def test_where_no_more_threads_can_run_it_is_a_child_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The process is there by then: asyncio forgets it, and it ends with us."""
+    """Before Python 3.12 asyncio waits for a child's end on a thread."""
 
-    def refuse(_: threading.Thread) -> None:
+    async def refuse(*_: object, **__: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    with monkeypatch.context() as patched:
-        patched.setattr(threading.Thread, "start", refuse)
-        with pytest.raises(ChildError, match="could not be started: can't start new thread"):
-            await Child.spawn(PARROT)
-    for forgotten in children_that_run("echo_child"):
-        forgotten.kill()
-    gc.collect()
+    before = open_files()
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
+    with pytest.raises(ChildError, match="could not be started: can't start new thread"):
+        await Child.spawn(PARROT)
+    assert open_files() <= before
 
 
 async def test_what_a_child_holds_never_becomes_a_core_file(parrot: Child) -> None:
