@@ -149,12 +149,13 @@ class Planner:
         broadcast = rows.stream.broadcast
         self._note(d, rows)
         at_end = in_force(rows.chosen, Preference.AT_END)
+        is_left = at_end == "leave" and not _began_paused(d, broadcast)
         if broadcast.state is StreamState.ENDED:
             if at_end == "delete" and may_remove:
                 return Remove(rows.target)
-            if at_end == "leave" and not _began_paused(d, broadcast):
+            if is_left:
                 return Leave()
-        if broadcast.state is StreamState.GRACE and at_end == "leave":
+        if broadcast.state is StreamState.GRACE and is_left:
             # Nothing would take back "paused" if that is the end.
             broadcast = replace(broadcast, state=StreamState.LIVE)
         choice = picture_choice(rows.chosen, rows.coin)

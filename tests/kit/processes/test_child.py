@@ -15,6 +15,7 @@ from bot.errors import ChildError
 from bot.kit.processes.child import Child, Message, environment_of_child
 from bot.kit.processes.resource_limits import Limits, ran_out_of_memory
 from tests.child_processes import few_files
+from tests.fakes.clock import until
 from tests.kit.test_secrets import JWT
 from tests.patience import PATIENCE
 
@@ -99,7 +100,7 @@ async def test_where_no_more_threads_can_run_it_is_a_child_error(
     monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
     with pytest.raises(ChildError, match="could not be started: can't start new thread"):
         await Child.spawn(PARROT)
-    assert open_files() <= before
+    await until(lambda: open_files() <= before)
 
 
 async def test_what_a_child_holds_never_becomes_a_core_file(parrot: Child) -> None:
