@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.alerts.context import AlertContext
-from bot.alerts.delivery.asking import asked
+from bot.alerts.delivery.asking import asked, crowded_for
 from bot.alerts.delivery.failure_policy import FailurePolicy, Report
-from bot.alerts.delivery.failure_table import LONGEST_TURN, TABLE, Action
+from bot.alerts.delivery.failure_table import TABLE, Action
 from bot.alerts.delivery.oversized_clips import OversizedClips
 from bot.alerts.planning import compose
 from bot.alerts.planning.plan import Drop, HoldBack, Later, Leave, Remove, Show, Why
@@ -177,8 +177,8 @@ class DeliveryAttempt:
 
     async def _is_crowded(self, d: Delivery, target: Target) -> bool:
         """Whether it was put off, since others can go before this target may be sent to."""
-        wait = self._sender.rate_limits.own_wait(target.id, target.place_id)
-        if wait <= LONGEST_TURN:
+        wait = crowded_for(self._sender, target)
+        if not wait:
             return False
         until = self._context.after(wait)
         async with self._context.store.write() as unit:

@@ -78,9 +78,6 @@ sender says whether its own still does; this is how long no answer of that kind 
 LONGEST_WAIT = timedelta(hours=1)
 """What an earlier run put off for longer is tried at once: its clock may have been ahead."""
 
-LONGEST_TURN = 1.0
-"""A target or place that has to wait longer for its own rate limit gives its slot to others."""
-
 STOPPED_SECONDS = 600.0
 """A token that is refused is tried again so rarely that no platform minds."""
 

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.alerts.context import AlertContext
-from bot.alerts.delivery.asking import asked
+from bot.alerts.delivery.asking import asked, crowded_for
 from bot.alerts.delivery.circuit_breaker import CircuitBreaker
 from bot.alerts.delivery.failure_policy import FailurePolicy
 from bot.alerts.delivery.failure_table import (
-    LONGEST_TURN,
     REPEATABLE_WITHIN,
     SETTLE_WITHIN,
     TABLE,
@@ -126,8 +125,8 @@ class InDoubtSettler:
 
     def _once_awake(self, send: InDoubtSend, target: Target) -> InDoubtSend | None:
         """It, for when its target may be written to, since others can go before; None: now."""
-        wait = self._sender.rate_limits.own_wait(target.id, target.place_id)
-        if wait <= LONGEST_TURN:
+        wait = crowded_for(self._sender, target)
+        if not wait:
             return None
         return replace(send, due=self._context.clock.monotonic() + wait)
 
